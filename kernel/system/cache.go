@@ -1,0 +1,272 @@
+package system
+
+import (
+	"context"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"steward/kernel/access"
+	"steward/kernel/process"
+	"steward/kernel/record"
+	"steward/kernel/storage"
+)
+
+// cache keeps the records of configuration processes (users, teams, services, agreements ...) in
+// memory: a create needs a dozen of them, and they change rarely. A change made by this process is
+// seen at once, one made by another process or node within a second (epoch).
+type cache struct {
+	s      *System
+	mu     sync.Mutex
+	kept   map[string]*shelf
+	parsed map[record.ID]any
+	epoch  string
+	looked time.Time
+	made   atomic.Int64
+	people map[record.ID]*access.Principal
+}
+
+// shelf is all records of one process. A shelf is never changed once it is handed out: a change
+// makes another.
+type shelf struct {
+	list     []record.Record
+	byID     map[record.ID]record.Record
+	shown    map[record.ID]*record.Version
+	versions map[record.ID][]process.Content
+	byName   map[string]record.ID
+	byNum    map[record.Count]record.ID
+	dirty    map[record.ID]bool
+}
+
+func newCache(s *System) *cache {
+	return &cache{s: s, kept: map[string]*shelf{}, parsed: map[record.ID]any{}, people: map[record.ID]*access.Principal{}}
+}
+
+// nextEpoch is the mark that tells other processes that configuration has changed.
+func (c *cache) nextEpoch() string {
+	e := strconv.FormatInt(time.Now().UnixNano(), 36) + "." + strconv.FormatInt(c.made.Add(1), 36)
+	return e
+}
+
+// dirty has the records read again before they are used next.
+func (c *cache) dirty(name string, ids []record.ID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if sh := c.kept[name]; sh != nil {
+		for _, id := range ids {
+			sh.dirty[id] = true
+			delete(c.parsed, id)
+		}
+	}
+	clear(c.people)
+	clear(c.parsed)
+	c.looked = time.Time{}
+}
+
+// fresh drops everything when another process has changed configuration.
+func (c *cache) fresh(ctx context.Context) error {
+	if time.Since(c.looked) < time.Second {
+		return nil
+	}
+	e, err := c.s.Store.Meta(ctx, "config_epoch")
+	if err != nil {
+		return err
+	}
+	c.looked = time.Now()
+	if e == c.epoch {
+		return nil
+	}
+	ours := false
+	for _, sh := range c.kept {
+		ours = ours || len(sh.dirty) > 0
+	}
+	if c.epoch != "" && !ours {
+		clear(c.kept)
+	} else if c.epoch != "" {
+		// Ours, or ours and another's: what is not known to be dirty is read again as well.
+		clear(c.kept)
+	}
+	clear(c.people)
+	clear(c.parsed)
+	c.epoch = e
+	return nil
+}
+
+// shelf gives all records of a configuration process.
+func (c *cache) shelf(ctx context.Context, p *process.Process) (*shelf, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.fresh(ctx); err != nil {
+		return nil, err
+	}
+	sh := c.kept[p.Name]
+	if sh != nil && len(sh.dirty) == 0 {
+		return sh, nil
+	}
+	all := c.s.self.Scope(p.Name, p.Shared)
+	next := &shelf{byID: map[record.ID]record.Record{}, shown: map[record.ID]*record.Version{}, versions: map[record.ID][]process.Content{},
+		byName: map[string]record.ID{}, byNum: map[record.Count]record.ID{}, dirty: map[record.ID]bool{}}
+	put := func(r record.Record, v *record.Version) error {
+		id := r.Head().ID
+		if next.byID[id] == nil {
+			next.list = append(next.list, r)
+		}
+		next.byID[id], next.shown[id] = r, v
+		if p.Versioned {
+			vs, err := c.s.Store.Versions(ctx, p, id)
+			if err != nil {
+				return err
+			}
+			next.versions[id] = vs
+		}
+		return nil
+	}
+	if sh == nil {
+		q := storage.Query{Schema: c.s.Store.Schema(all, p, nil), Lines: true}
+		var err error
+		if q.Order, err = sortOf("id", q.Schema); err != nil {
+			return nil, err
+		}
+		if err := c.s.Store.Each(ctx, all, p, q, put); err != nil {
+			return nil, err
+		}
+	} else {
+		for _, r := range sh.list {
+			id := r.Head().ID
+			if !sh.dirty[id] {
+				next.list = append(next.list, r)
+				next.byID[id], next.shown[id], next.versions[id] = r, sh.shown[id], sh.versions[id]
+			}
+		}
+		for id := range sh.dirty {
+			r, v, err := c.s.Store.Get(ctx, all, p, id)
+			if err != nil {
+				return nil, err
+			}
+			if r != nil {
+				if err := put(r, v); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	f := p.Shape.Field(p.NameField)
+	for _, r := range next.list {
+		next.byNum[r.Head().Num] = r.Head().ID
+		if f != nil {
+			if name, ok := f.Of(r).(*record.Text); ok && *name != "" {
+				k := nameKey(string(*name))
+				if _, twice := next.byName[k]; !twice {
+					next.byName[k] = r.Head().ID
+				}
+			}
+		}
+	}
+	c.kept[p.Name] = next
+	return next, nil
+}
+
+// reader is the system as a process's Load sees it.
+type reader struct{ s *System }
+
+func (r reader) Get(ctx context.Context, name string, id record.ID) (record.Record, error) {
+	if id.IsZero() {
+		return nil, nil
+	}
+	p := r.s.Registry.Process(name)
+	if p.Config {
+		sh, err := r.s.cache.shelf(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		if rec := sh.byID[id]; rec != nil {
+			return rec, nil
+		}
+		return nil, nil
+	}
+	rec, _, err := r.s.Store.Get(ctx, r.s.self.Scope(name, p.Shared), p, id)
+	return rec, err
+}
+
+func (r reader) Versions(ctx context.Context, name string, id record.ID) ([]process.Content, error) {
+	p := r.s.Registry.Process(name)
+	if p.Config {
+		sh, err := r.s.cache.shelf(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		return sh.versions[id], nil
+	}
+	return r.s.Store.Versions(ctx, p, id)
+}
+
+func (r reader) InForce(ctx context.Context, name string, id record.ID, day record.Date) (record.Record, *record.Version, error) {
+	vs, err := r.Versions(ctx, name, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := len(vs) - 1; i >= 0; i-- {
+		if vs[i].Version.InForce(day) {
+			return vs[i].Record, vs[i].Version, nil
+		}
+	}
+	return nil, nil, nil
+}
+
+func (r reader) All(ctx context.Context, name string) ([]record.Record, error) {
+	p := r.s.Registry.Process(name)
+	if p == nil {
+		return nil, nil // a system wired without that process
+	}
+	sh, err := r.s.cache.shelf(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return sh.list, nil
+}
+
+func (r reader) Links(ctx context.Context, id record.ID, kind string) ([]process.LinkEnd, error) {
+	ls, err := r.s.openLinks(ctx, id, kind)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]process.LinkEnd, 0, len(ls))
+	for _, l := range ls {
+		e := process.LinkEnd{ID: l.ID, Kind: string(l.Kind), Other: l.B, Process: string(l.BProcess), From: true}
+		if l.A != id {
+			e.Other, e.Process, e.From = l.A, string(l.AProcess), false
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+func (r reader) Find(ctx context.Context, name, filter string, limit int) ([]record.Record, error) {
+	l, err := r.s.List(ctx, r.s.self, ListQuery{Process: name, Filter: filter, Limit: limit, Lines: true})
+	if err != nil {
+		return nil, err
+	}
+	return l.Records, nil
+}
+
+func (r reader) Parsed(key record.ID, build func() (any, error)) (any, error) {
+	c := r.s.cache
+	c.mu.Lock()
+	v, ok := c.parsed[key]
+	c.mu.Unlock()
+	if ok {
+		return v, nil
+	}
+	v, err := build()
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	c.parsed[key] = v
+	c.mu.Unlock()
+	return v, nil
+}
+
+// Reader gives doors and checks the same view that processes have. It reads as Steward itself.
+func (s *System) Reader() process.Reader { return reader{s} }

@@ -1,0 +1,440 @@
+package system
+
+import (
+	"encoding/json"
+	"sort"
+	"strings"
+
+	"steward/kernel/fault"
+	"steward/kernel/lifecycle"
+	"steward/kernel/process"
+	"steward/kernel/record"
+	"steward/kernel/storage"
+)
+
+// create makes a record.
+func (u *unit) create(p *process.Process, cmd lifecycle.Command, level int) (*Result, error) {
+	verb := "create"
+	if cmd.Replay {
+		verb = "replay"
+	}
+	if !u.actor.May(p.Name, verb) {
+		return nil, fault.New(fault.Denied, "you may not %s %s", verb, p.Name)
+	}
+	rec := p.New()
+	h := rec.Head()
+	if h.ID = cmd.ID; h.ID.IsZero() {
+		h.ID = record.NewID(u.now)
+	}
+	at, _ := u.occurred(nil, cmd)
+	h.CreatedAt, h.CreatedBy = record.At(at), u.actor.ID
+	u.start(p, rec, p.States[0].Name)
+	w := &work{p: p, rec: rec, fresh: true, loadedClocks: true, num: &storage.Num{Process: p.Name}}
+	before := p.New()
+	before.Head().ID = h.ID
+	f := u.facts(w, cmd, nil)
+	f.Now = at
+	if p.Versioned {
+		w.version = &record.Version{ID: record.NewID(u.now), Record: h.ID, Number: 1, Status: record.VersionDraft,
+			Author: u.actor.ID, DraftedAt: h.CreatedAt}
+	}
+	refusals := u.set(w, cmd, setAll)
+	if !u.actor.Customer.IsZero() && !u.actor.System {
+		h.Customer = u.actor.Customer // a customer's user never makes a record of another's
+		if h.Reporter.IsZero() {
+			h.Reporter = u.actor.ID
+		}
+	}
+	if p.Name == "customer" {
+		h.Customer = h.ID // so that a customer's own record is in its scope
+	}
+	if p.Name == "user" {
+		h.Reporter = h.ID // so that one's own account is one's own
+	}
+	return u.finish(w, before, cmd, f, refusals, nil, level)
+}
+
+func (u *unit) start(p *process.Process, rec record.Record, state string) {
+	st, _ := p.State(state)
+	rec.Head().State, rec.Head().Phase = record.Choice(st.Name), record.Choice(st.Phase)
+}
+
+// update changes fields of a record.
+func (u *unit) update(w *work, cmd lifecycle.Command, level int) (*Result, error) {
+	if !u.actor.May(w.p.Name, "update") {
+		return nil, fault.New(fault.Denied, "you may not change %s", w.p.Name)
+	}
+	before := u.fork(w)
+	f := u.facts(w, cmd, before)
+	refusals := u.set(w, cmd, setRecord)
+	return u.finish(w, before, cmd, f, refusals, nil, level)
+}
+
+// transition takes one legal step.
+func (u *unit) transition(w *work, cmd lifecycle.Command, level int) (*Result, error) {
+	h := w.rec.Head()
+	t := w.p.Transition(cmd.Name)
+	if t == nil {
+		return nil, illegal(w, cmd.Name)
+	}
+	if !u.actor.May(w.p.Name, "do:"+t.Name) {
+		return nil, fault.New(fault.Denied, "you may not %s a %s", t.Name, w.p.Name)
+	}
+	if !t.Leaves(string(h.State)) {
+		return nil, illegal(w, t.Name)
+	}
+	before := u.fork(w)
+	cmd, said := splitComment(cmd)
+	f := u.facts(w, cmd, before)
+	f.Transition = t.Name
+	if err := u.gateFacts(w, f); err != nil {
+		return nil, err
+	}
+	mode := setRecord
+	if !u.actor.May(w.p.Name, "update") {
+		mode = setNeeds // only what the step itself asks for
+	}
+	refusals := u.setFor(w, cmd, mode, t.Needs)
+	if t.Tasks && !cmd.Replay {
+		n, err := u.openTasks(w)
+		if err != nil {
+			return nil, err
+		}
+		if n > 0 {
+			refusals = append(refusals, lifecycle.Refusal{Reason: "tasks_open", Mend: "finish its mandatory tasks first"})
+		}
+	}
+	if t.Gate != "" && !cmd.Replay && !f.Granted[t.Gate] {
+		refusals = append(refusals, lifecycle.Refusal{Reason: "approval_missing", Mend: "ask for approval at gate " + t.Gate + " first"})
+	}
+	if t.To != "" {
+		st, _ := w.p.State(t.To)
+		h = w.rec.Head()
+		h.State, h.Phase = record.Choice(st.Name), record.Choice(st.Phase)
+	}
+	res, err := u.finish(w, before, cmd, f, refusals, t, level)
+	if err != nil || said == nil {
+		return res, err
+	}
+	if _, err := u.comment(w, *said, level); err != nil {
+		return nil, err
+	}
+	res.Record = w.rec
+	return res, nil
+}
+
+// splitComment takes an answer that came along with a transition out of its fields.
+func splitComment(cmd lifecycle.Command) (lifecycle.Command, *lifecycle.Command) {
+	text, ok := cmd.Set["comment"]
+	if !ok {
+		return cmd, nil
+	}
+	set := map[string]json.RawMessage{}
+	for k, v := range cmd.Set {
+		if k != "comment" && k != "internal" {
+			set[k] = v
+		}
+	}
+	said := cmd
+	said.Verb, said.Name, said.IfMatch = "comment", "", 0
+	said.Set = map[string]json.RawMessage{"body": text}
+	if v, ok := cmd.Set["internal"]; ok {
+		said.Set["internal"] = v
+	}
+	cmd.Set = set
+	return cmd, &said
+}
+
+func illegal(w *work, name string) error {
+	e := fault.New(fault.Illegal, "%s is in state %s, which does not allow %q", w.p.Name, w.rec.Head().State, name)
+	e.Legal = w.p.Legal(string(w.rec.Head().State))
+	return e
+}
+
+// fork keeps the record as it was and lets the decision change a copy.
+func (u *unit) fork(w *work) record.Record {
+	before := w.rec
+	w.rec = w.p.Shape.Clone(before).(record.Record)
+	return before
+}
+
+func (u *unit) facts(w *work, cmd lifecycle.Command, before record.Record) *lifecycle.Facts {
+	at, disordered := u.occurred(w, cmd)
+	if disordered {
+		w.rec.Head().Disordered = true
+	}
+	f := &lifecycle.Facts{Now: at, Zone: u.s.opt.Zone, Actor: u.actor, Verb: cmd.Verb, Reason: cmd.Reason, Replay: cmd.Replay, Given: cmd.Set}
+	if before != nil {
+		f.Before = before
+	}
+	return f
+}
+
+// finish decides and writes: what every command that changes a record has in common.
+func (u *unit) finish(w *work, before record.Record, cmd lifecycle.Command, f *lifecycle.Facts, refusals []lifecycle.Refusal, t *process.Transition, level int, parts ...func(*body)) (*Result, error) {
+	p := w.p
+	refusals, err := u.decide(w, before, cmd, f, refusals, t)
+	if err != nil {
+		return nil, err
+	}
+	if len(refusals) > 0 {
+		return nil, fault.Refuse(refusals...)
+	}
+	body := newBody()
+	if err := u.runClocks(w, f, body); err != nil {
+		return nil, err
+	}
+	moved := u.diff(w, before, body)
+	body.marks(f.Out.Mark)
+	for _, add := range parts {
+		add(body)
+	}
+	res := &Result{Process: p, Record: w.rec, Version: w.version, Fresh: w.fresh}
+	if !w.fresh && !moved && body.empty() && len(f.Out.Commands)+len(f.Out.Links)+len(f.Out.Timers)+len(f.Out.Notices)+len(f.Out.Grants) == 0 && cmd.Verb == "update" {
+		return res, nil // nothing changed: no event, no new revision
+	}
+	name := cmd.Verb
+	if t != nil {
+		name = t.Name
+	}
+	if err := u.write(w, before, cmd, f, body, moved, name, cmd.Verb == "comment" && f.Internal); err != nil {
+		return nil, err
+	}
+	return res, u.effects(w, cmd, f, level)
+}
+
+// decide runs the process's own functions. All refusals are collected, none hides another.
+func (u *unit) decide(w *work, before record.Record, cmd lifecycle.Command, f *lifecycle.Facts, refusals []lifecycle.Refusal, t *process.Transition) ([]lifecycle.Refusal, error) {
+	p := w.p
+	if err := u.clockFacts(w, f); err != nil {
+		return nil, err
+	}
+	if p.Load != nil {
+		data, err := p.Load(u.ctx, reader{u.s}, w.rec, f)
+		if err != nil {
+			return nil, err
+		}
+		f.Data = data
+	}
+	if t != nil {
+		if t.Guard != nil && !f.Replay {
+			refusals = append(refusals, t.Guard(w.rec, f)...)
+		}
+		if t.Then != nil {
+			t.Then(w.rec, f)
+		}
+	}
+	if p.Decide != nil {
+		refusals = append(refusals, p.Decide(w.rec, f)...)
+	}
+	if t != nil && !f.Replay {
+		for _, fd := range t.Needs {
+			if !record.Answered(w.rec, fd) {
+				refusals = append(refusals, lifecycle.Refusal{Field: fd.Name, Reason: "required", Mend: "give a value, or a blank with a reason, to " + t.Name})
+			}
+		}
+	}
+	if p.Fold != nil {
+		p.Fold(w.rec, f)
+	}
+	if !f.Replay {
+		refusals = append(refusals, u.required(w, before)...)
+	}
+	return once(refusals), nil
+}
+
+// required holds required fields. What was missing before a rule became stricter does not stop
+// an edit of something else.
+func (u *unit) required(w *work, before record.Record) []lifecycle.Refusal {
+	var out []lifecycle.Refusal
+	for _, fd := range w.p.Shape.Fields {
+		if fd.Required && !record.Answered(w.rec, fd) && (w.fresh || record.Answered(before, fd)) {
+			out = append(out, lifecycle.Refusal{Field: fd.Name, Reason: "required", Mend: "give a value"})
+		}
+	}
+	for _, l := range append(append([]*record.LineKind{}, w.p.RecordLines...), w.p.ContentLines...) {
+		base := record.BaseOf(w.rec)
+		for i := range l.Len(base) {
+			at := l.Each(base, i)
+			for _, fd := range l.Shape.Fields {
+				if fd.Required && fd.At(at).Empty() {
+					out = append(out, lifecycle.Refusal{Field: l.Name + "[" + l.Head(at).ID.String() + "]." + fd.Name, Reason: "required", Mend: "give a value"})
+				}
+			}
+		}
+	}
+	return out
+}
+
+// once drops repeated refusals of the same field and reason.
+func once(in []lifecycle.Refusal) []lifecycle.Refusal {
+	seen := map[string]bool{}
+	out := in[:0]
+	for _, r := range in {
+		k := r.Field + "\x00" + r.Reason
+		if !seen[k] {
+			seen[k] = true
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// effects carries out what the decision asked for besides its own record.
+func (u *unit) effects(w *work, cmd lifecycle.Command, f *lifecycle.Facts, level int) error {
+	h := w.rec.Head()
+	for _, t := range f.Out.Timers {
+		if f.Replay {
+			continue // an import sets no alarms for what is past
+		}
+		u.setTimer(h.ID, w.p.Name, t.Key, record.At(t.At))
+	}
+	for _, g := range f.Out.Grants {
+		u.grantRow(h.ID, g.To, g.Why, g.End)
+	}
+	if !f.Replay {
+		for _, n := range f.Out.Notices {
+			u.notices = append(u.notices, noticeOf{w: w, n: n, at: f.Now})
+		}
+	}
+	sys := *u
+	sys.actor = u.s.self
+	for _, l := range f.Out.Links {
+		verb := "link"
+		if l.End {
+			verb = "unlink"
+		}
+		c := lifecycle.Command{Process: w.p.Name, Record: h.ID, Verb: verb, Name: l.Kind, ID: l.To, Door: cmd.Door, Replay: f.Replay, OccurredAt: f.Now}
+		if _, err := sys.do(c, level+1); err != nil {
+			return err
+		}
+	}
+	for _, c := range f.Out.Commands {
+		if c.Door == "" {
+			c.Door = cmd.Door
+		}
+		if c.OccurredAt.IsZero() {
+			c.OccurredAt = f.Now
+		}
+		c.Replay = f.Replay
+		if _, err := sys.do(c, level+1); err != nil {
+			return err
+		}
+	}
+	u.stmts, u.notices = sys.stmts, sys.notices
+	return nil
+}
+
+// write adds the statements of one event: row, directory, lines, version, search, event.
+func (u *unit) write(w *work, before record.Record, cmd lifecycle.Command, f *lifecycle.Facts, body *body, moved bool, name string, internal bool) error {
+	p, h, st := w.p, w.rec.Head(), u.s.Store
+	ts := u.s.tables[p.Name]
+	at := record.At(f.Now)
+	if w.fresh && h.N == 0 {
+		h.CreatedAt = at
+	}
+	h.N++
+	if moved || w.fresh {
+		h.Revision++
+	}
+	if at > h.UpdatedAt {
+		h.UpdatedAt = at
+	}
+	if at < h.CreatedAt {
+		h.CreatedAt = at
+	}
+	if at > w.last {
+		w.last = at
+	}
+	base := record.BaseOf(w.rec)
+	created := w.fresh && h.N == 1
+	dir, dirOld := directoryOf(p, h), (*storage.Directory)(nil)
+	if !created {
+		dirOld = directoryOf(p, before.Head())
+	}
+	if created {
+		u.stmts = append(u.stmts, st.Insert(storage.TDirectory, w.num, storage.Part(dir)), st.Insert(ts.Record, w.num, base))
+	} else {
+		cols := u.changed(ts.Record, base, record.BaseOf(before))
+		u.stmts = append(u.stmts, st.Update(ts.Record, cols, []storage.Cond{storage.Eq("id", &h.ID)}, -1, base))
+		if cols := directoryChanges(dir, dirOld); len(cols) > 0 {
+			u.stmts = append(u.stmts, st.Update(storage.TDirectory, cols, []storage.Cond{storage.Eq("id", &h.ID)}, -1, storage.Part(dir)))
+		}
+	}
+	u.writeLines(p, p.RecordLines, w.rec, before, h.ID)
+	if created && w.version != nil {
+		u.stmts = append(u.stmts, st.Insert(ts.Version, nil, storage.Part(w.version), base))
+		u.writeLines(p, p.ContentLines, w.rec, before, w.version.ID)
+	}
+	if text, old := u.searchText(p, w.rec), u.searchText(p, before); created || text != old && !draftOnly(w, cmd) {
+		u.stmts = append(u.stmts, st.Index(h.ID, p.Name, "all", text, created))
+	}
+	raw, err := u.seal(w, body)
+	if err != nil {
+		return err
+	}
+	e := &storage.Event{Record: h.ID, Process: record.Text(p.Name), N: h.N, Revision: h.Revision, OccurredAt: at,
+		Actor: u.actor.ID, Door: record.Text(cmd.Door), Command: record.Text(name), Cause: record.Count(cmd.Cause),
+		Reason: record.Prose(cmd.Reason), Internal: record.Bool(internal), Body: record.Prose(raw)}
+	u.stmts = append(u.stmts, st.Insert(storage.TEvent, nil, storage.Part(e)))
+	u.works[h.ID] = w
+	if p.Config {
+		u.touch[p.Name] = append(u.touch[p.Name], h.ID)
+	}
+	return nil
+}
+
+// changed are the columns that differ, and the counters, which always do.
+func (u *unit) changed(t *storage.Table, now, was storage.Part) []string {
+	var cols []string
+	for _, c := range t.Cols {
+		if c.Name == "num" || c.Name == "id" {
+			continue
+		}
+		if !c.Column.At(now).Equal(c.Column.At(was)) {
+			cols = append(cols, c.Name)
+		}
+	}
+	sort.Strings(cols)
+	return cols
+}
+
+func directoryOf(p *process.Process, h *record.Header) *storage.Directory {
+	return &storage.Directory{ID: h.ID, Process: record.Text(p.Name), Num: h.Num, Title: h.Title, State: h.State, Phase: h.Phase,
+		Customer: h.Customer, Team: h.Team, Assignee: h.Assignee, Owner: h.Owner, Reporter: h.Reporter,
+		CreatedBy: h.CreatedBy, Restricted: h.Restricted, DueAt: h.DueAt, UpdatedAt: h.UpdatedAt}
+}
+
+// directoryChanges are the columns of the directory row that differ.
+func directoryChanges(now, was *storage.Directory) []string {
+	var cols []string
+	for _, c := range storage.TDirectory.Cols {
+		if c.Name != "num" && c.Name != "id" && !c.Column.At(storage.Part(now)).Equal(c.Column.At(storage.Part(was))) {
+			cols = append(cols, c.Name)
+		}
+	}
+	return cols
+}
+
+// searchText is what the full text holds of a record: its searchable fields.
+func (u *unit) searchText(p *process.Process, r record.Record) string {
+	var b strings.Builder
+	for _, fd := range p.Shape.Fields {
+		if !fd.Search {
+			continue
+		}
+		if t, ok := fd.Of(r).(*record.Text); ok && *t != "" {
+			b.WriteString(string(*t))
+			b.WriteByte('\n')
+		}
+	}
+	if x := r.Head().ExternalID; x != "" {
+		b.WriteString(string(x))
+	}
+	return b.String()
+}
+
+// draftOnly: what stands only in a draft is not found by searching.
+func draftOnly(w *work, cmd lifecycle.Command) bool {
+	return w.p.Versioned && strings.HasPrefix(cmd.Verb, "version") && w.version != nil && w.version.Status != record.VersionApproved
+}

@@ -1,0 +1,148 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"steward/kernel/access"
+	"steward/kernel/process"
+	"steward/kernel/record"
+	"steward/kernel/storage"
+)
+
+// heldRows is where wound back rows stand: a temporary table on a connection of its own.
+type heldRows struct {
+	mu    sync.Mutex
+	conn  *sql.Conn
+	table string
+}
+
+var heldCount atomic.Int64
+
+// WindBack puts wound back rows into a temporary table of the process's shape, over which the
+// ordinary query then runs beside the untouched rows.
+func (s *Store) WindBack(ctx context.Context, p *process.Process, w *storage.WoundBack, rows []record.Record) error {
+	conn, err := s.read.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	t := *s.tables[p.Name].Record
+	t.Name = fmt.Sprintf("asof_%s_%d", p.Name, heldCount.Add(1))
+	h := &heldRows{conn: conn, table: t.Name}
+	fail := func(err error) error {
+		_ = conn.Close()
+		return fmt.Errorf("wind back %s: %w", p.Name, err)
+	}
+	var cols []string
+	for _, c := range t.Cols {
+		k := record.Kinds[c.Kind]
+		typ := k.SQLite
+		if s.d == record.Postgres {
+			typ = k.Postgres
+		}
+		cols = append(cols, quoted(c.Name)+" "+typ)
+	}
+	if _, err := conn.ExecContext(ctx, "create temporary table "+t.Name+" ("+strings.Join(cols, ", ")+")"); err != nil {
+		return fail(err)
+	}
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return fail(err)
+	}
+	plan := planInsert(s.d, &t, nil)
+	insertPlans.Delete(insertKey{&t, ""}) // its name is used once
+	st, err := tx.PrepareContext(ctx, plan.sql)
+	if err != nil {
+		return fail(err)
+	}
+	args := make([]any, len(plan.cols))
+	for _, r := range rows {
+		base := record.BaseOf(r)
+		for i, c := range plan.cols {
+			args[i] = c.At(base).Bind(s.d)
+		}
+		if _, err := st.ExecContext(ctx, args...); err != nil {
+			_ = tx.Rollback()
+			return fail(err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		return fail(err)
+	}
+	for _, col := range []string{"updated_at", "id"} {
+		if _, err := conn.ExecContext(ctx, "create index ix_"+t.Name+"_"+col+" on "+t.Name+" ("+col+")"); err != nil {
+			return fail(err)
+		}
+	}
+	w.Rows, w.Held = len(rows), h
+	w.Close = func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		_, _ = conn.ExecContext(context.Background(), "drop table "+t.Name)
+		_ = conn.Close()
+	}
+	return nil
+}
+
+// untouched are the rows that stand as they were: nothing happened to them since.
+func (s *Store) untouched(w *storage.WoundBack) func(*builder) {
+	at := record.At(w.Until)
+	return func(b *builder) {
+		if !w.Known {
+			b.sql(" and t.updated_at <= ").arg(&at)
+			b.sql(" and t.disordered = ").arg(ptr(record.Bool(false)))
+			return
+		}
+		b.sql(" and not exists (select 1 from event e where e.record = t.id and e.at > ").arg(&at).sql(")")
+	}
+}
+
+// pageAsOf merges a page of the untouched rows with a page of the wound back ones.
+func (s *Store) pageAsOf(ctx context.Context, sc access.Scope, p *process.Process, q storage.Query) (*storage.Page, error) {
+	held := q.Set.Held.(*heldRows)
+	held.mu.Lock()
+	defer held.mu.Unlock()
+	sel := s.selection(p, q.Fields)
+	a, err := s.page(ctx, s.read, sel, sc, q, sel.ts.Record.Name, s.untouched(q.Set))
+	if err != nil {
+		return nil, err
+	}
+	b, err := s.page(ctx, held.conn, sel, sc, q, held.table, nil)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]found, 0, len(a)+len(b))
+	for len(a) > 0 || len(b) > 0 {
+		if len(b) == 0 || len(a) > 0 && before(a[0].at, b[0].at, q) {
+			out, a = append(out, a[0]), a[1:]
+		} else {
+			out, b = append(out, b[0]), b[1:]
+		}
+	}
+	if q.Limit > 0 && len(out) > q.Limit+1 {
+		out = out[:q.Limit+1]
+	}
+	return s.finishPage(ctx, sel, q, out)
+}
+
+// before says whether position x comes before y in q's order; blank is lowest.
+func before(x, y []any, q storage.Query) bool {
+	i := 0
+	for _, k := range q.Order.Keys {
+		n := 1
+		if k.Field.Currency != "" {
+			n = 2
+		}
+		for range n {
+			if c := compareAny(x[i], y[i]); c != 0 {
+				return (c < 0) != k.Desc
+			}
+			i++
+		}
+	}
+	return false
+}
