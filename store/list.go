@@ -243,7 +243,7 @@ func (s *Store) Size(ctx context.Context, p *process.Process) (int64, error) {
 		return n, nil
 	}
 	var v sql.NullInt64
-	if err := s.read.QueryRowContext(ctx, "select max(num) from "+p.Name).Scan(&v); err != nil {
+	if err := s.read.QueryRowContext(ctx, "select max(num) from "+s.tables[p.Name].Record.Name).Scan(&v); err != nil {
 		return 0, err
 	}
 	z.mu.Lock()

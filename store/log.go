@@ -103,7 +103,7 @@ func (s *Store) Since(ctx context.Context, p *process.Process, after time.Time, 
 	if known {
 		b.sql("select distinct e.record from event e where e.at > ").arg(&at).sql(" and e.process = ").val(p.Name)
 	} else {
-		b.sql("select t.id from ", p.Name, " t where t.updated_at > ").arg(&at)
+		b.sql("select t.id from ", s.tables[p.Name].Record.Name, " t where t.updated_at > ").arg(&at)
 		b.sql(" and (t.created_at <= ").arg(&at).sql(" or t.disordered = ").arg(ptr(record.Bool(true))).sql(")")
 	}
 	rows, err := s.read.QueryContext(ctx, b.s.String(), b.args...)

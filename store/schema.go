@@ -143,10 +143,11 @@ func (x *schema) Hop(ref query.Field) (query.Schema, query.Join, bool) {
 	h := x.s.schema(access.Scope{}, p, nil, "h", "hv", true)
 	b := &builder{} // ? placeholders: the whole condition is numbered when it is taken over
 	b.d = x.s.d
-	join := query.Join{From: p.Name + " h"}
+	name := x.s.tables[p.Name].Record.Name
+	join := query.Join{From: name + " h"}
 	if p.Versioned {
 		day := record.Day(time.Now().UTC())
-		v := p.Name + "_version"
+		v := name + "_version"
 		cast := ""
 		if x.s.d == record.Postgres {
 			cast = "::date"
@@ -239,7 +240,7 @@ func (x *schema) Predicate(c query.Call) (query.Fragment, error) {
 		if x.s.d == record.Postgres {
 			cast = "::date"
 		}
-		return query.Fragment{SQL: "exists (select 1 from " + x.p.Name + "_version f where f.record = " + a + ".id and f.status = 'approved' and f.effective_from <= ?" + cast +
+		return query.Fragment{SQL: "exists (select 1 from " + x.s.tables[x.p.Name].Version.Name + " f where f.record = " + a + ".id and f.status = 'approved' and f.effective_from <= ?" + cast +
 			" and (f.effective_to is null or f.effective_to > ?" + cast + "))", Args: []any{day, day}}, nil
 	case "watched":
 		id := x.sc.Viewer

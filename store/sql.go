@@ -170,7 +170,7 @@ func planInsert(d record.Dialect, t *storage.Table, num *storage.Num) *insertPla
 // reserved words of either engine that are column names of ours.
 func quoted(name string) string {
 	switch name {
-	case "key", "from", "to", "order", "user", "by", "no", "text", "at", "group", "default", "when", "references", "check", "table", "limit", "offset", "end":
+	case "set", "values", "column", "index", "process_", "key", "from", "to", "order", "user", "by", "no", "text", "at", "group", "default", "when", "references", "check", "table", "limit", "offset", "end":
 		return `"` + name + `"`
 	}
 	return name

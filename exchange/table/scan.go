@@ -79,19 +79,20 @@ func (s *scanner) fill() bool {
 func (s *scanner) record() (values []string, line int, bad *RowError, err error) {
 	for {
 		data := s.buf[s.pos:s.end]
+		line = s.line
 		n := bytes.IndexByte(data, s.lineEnd)
 		if n < 0 {
 			if s.fill() {
 				continue
 			}
 			if s.failed != nil { // what is left is a part of a record: better none than a wrong one
-				return nil, s.line, nil, s.failed
+				return nil, line, nil, s.failed
 			}
 			if len(data) == 0 {
-				return nil, s.line, nil, io.EOF
+				return nil, line, nil, io.EOF
 			}
 			if !s.eof || len(data) > s.maxRecord {
-				return nil, s.line, s.refuse(0, RecordTooLong, s.tooLong()), nil
+				return nil, line, s.refuse(0, RecordTooLong, s.tooLong()), nil
 			}
 			n = len(data)
 		}
@@ -114,9 +115,8 @@ func (s *scanner) record() (values []string, line int, bad *RowError, err error)
 			continue
 		}
 		if next > s.maxRecord {
-			return nil, s.line, s.refuse(0, RecordTooLong, s.tooLong()), nil
+			return nil, line, s.refuse(0, RecordTooLong, s.tooLong()), nil
 		}
-		line = s.line
 		s.take(next, 1)
 		values, bad = s.plain(data[:n], line)
 		return values, line, bad, nil

@@ -113,8 +113,8 @@ func (s *sheet) cells() (values []string, bad *RowError, err error) {
 			}
 		case xml.StartElement:
 			if e.Name.Local != "c" {
-				if err := s.dec.Skip(); err != nil {
-					return nil, nil, damaged("it was cut off; send it again", err)
+				if err := skip(s.dec); err != nil {
+					return nil, nil, err
 				}
 				continue
 			}
@@ -192,8 +192,8 @@ func (s *sheet) cell(c xml.StartElement) (text, reason, mend string, err error) 
 				return s.finish(c, text, "inlineStr")
 			default:
 				formula = formula || e.Name.Local == "f"
-				if err := s.dec.Skip(); err != nil {
-					return "", "", "", damaged("it was cut off; send it again", err)
+				if err := skip(s.dec); err != nil {
+					return "", "", "", err
 				}
 			}
 		case xml.EndElement:
@@ -211,8 +211,8 @@ func (s *sheet) cell(c xml.StartElement) (text, reason, mend string, err error) 
 
 // finish skips to the end of the cell.
 func (s *sheet) finish(c xml.StartElement, text, kind string) (string, string, string, error) {
-	if err := s.dec.Skip(); err != nil {
-		return "", "", "", damaged("it was cut off; send it again", err)
+	if err := skip(s.dec); err != nil {
+		return "", "", "", err
 	}
 	if attr(c, "t") != kind {
 		return "", BadCell, "the cell holds a text and says it does not; save the file again", nil

@@ -31,6 +31,7 @@ type workbook struct {
 	zip      *zip.Reader
 	parts    map[string]*zip.File // by lower-case name
 	opt      Options
+	size     int64 // bytes of the archive
 	tmp      *os.File
 	date1904 bool
 	sheet    string // part of the first sheet
@@ -78,6 +79,7 @@ func openWorkbook(r io.Reader, opt Options) (w *workbook, sheet string, others [
 		}
 		at = w.tmp
 	}
+	w.size = size
 	dir := &directoryReader{src: at, left: directoryMax}
 	if w.zip, err = zip.NewReader(dir, size); err != nil {
 		if errors.Is(err, errDirectory) {
@@ -119,7 +121,7 @@ func (w *workbook) open(part string, limit int64) (io.ReadCloser, error) {
 		return nil, damaged("it was cut off or altered on its way; send it again", err)
 	}
 	// What the directory says of sizes is only a claim; but no part is larger packed than the file.
-	packed := int64(f.CompressedSize64)
+	packed := int64(min(f.CompressedSize64, uint64(w.size)))
 	b := &bounded{src: z, packed: func() int64 { return packed }, maxBytes: min(limit, w.opt.MaxBytes), maxRatio: w.opt.MaxRatio}
 	return struct {
 		io.Reader
@@ -163,6 +165,23 @@ func nextToken(d *xml.Decoder) (xml.Token, error) {
 		return nil, &FileError{Reason: WrongFormat, Mend: "it holds a document type declaration, which no workbook needs; save it again as XLSX"}
 	}
 	return tok, err
+}
+
+// skip passes the rest of the element just started.
+func skip(d *xml.Decoder) error {
+	for depth := 1; depth > 0; {
+		tok, err := nextToken(d)
+		if err != nil {
+			return unexpected(err)
+		}
+		switch tok.(type) {
+		case xml.StartElement:
+			depth++
+		case xml.EndElement:
+			depth--
+		}
+	}
+	return nil
 }
 
 func attr(e xml.StartElement, local string) string {

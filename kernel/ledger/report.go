@@ -33,15 +33,19 @@ const (
 // A Fault is the first position that does not hold.
 type Fault struct {
 	Kind Kind
-	// Leaf is the first leaf that does not hold. Where only a checkpoint tells (its root covers a
-	// stretch), the leaves from Leaf to Until-1 are in question and those before Leaf hold.
+	// Leaf is the first leaf at which it shows. Where only a checkpoint tells (its root covers a
+	// stretch), the leaves from Leaf to Until-1 are in question.
 	Leaf, Until int64
-	Seq         int64    // of the event, 0 where unknown
-	Record      [16]byte // of the event, zero where unknown
-	Checkpoint  int      // 1 for the first stored checkpoint, 0 where none is concerned
-	Outside     int      // likewise, of Options.Outside in the order given
-	Line        int      // of a malformed bundle
-	Detail      string   // English, for the log and the terminal
+	// Vouched: the leaves before this number are under a checkpoint that held. From there to Leaf
+	// nothing was found, but the cause may lie there: a leaf taken out of the last stretch, with all
+	// later ones moved up, shows as a log that is too short.
+	Vouched    int64
+	Seq        int64    // of the event, 0 where unknown
+	Record     [16]byte // of the event, zero where unknown
+	Checkpoint int      // 1 for the first stored checkpoint, 0 where none is concerned
+	Outside    int      // likewise, of Options.Outside in the order given
+	Line       int      // of a malformed bundle
+	Detail     string   // English, for the log and the terminal
 }
 
 func (f *Fault) Error() string {
@@ -60,6 +64,9 @@ func (f *Fault) Error() string {
 	}
 	if f.Line != 0 {
 		where = fmt.Sprintf("line %d", f.Line)
+	}
+	if f.Line == 0 && f.Vouched < f.Leaf && (f.Kind == Truncated || f.Kind == RecordOrder) {
+		return fmt.Sprintf("%s: %s: %s (the cause may lie as far back as leaf %d, up to which the checkpoints vouch)", where, f.Kind, f.Detail, f.Vouched)
 	}
 	return where + ": " + string(f.Kind) + ": " + f.Detail
 }

@@ -116,6 +116,12 @@ func (v *checker) run(ctx context.Context, items iter.Seq2[item, error], workers
 	if v.rep.Fault == nil {
 		v.end()
 	}
+	if f := v.rep.Fault; f != nil {
+		f.Vouched = v.vouched
+		if f.Kind != Replaced { // then the log's own checkpoints are worth nothing
+			f.Vouched = max(f.Vouched, v.rep.Last.Size)
+		}
+	}
 	v.rep.Root = v.edge.Root()
 	v.rep.caveats(v.vouched, outside)
 	return v.rep, nil

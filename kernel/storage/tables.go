@@ -319,8 +319,12 @@ func makeTables(p *process.Process) *Tables {
 	for _, f := range p.RecordFields {
 		own[f] = true
 	}
-	t := &Table{Name: p.Name, Key: []string{"id"}, NumOf: p.Name, Process: p}
-	v := &Table{Name: p.Name + "_version", Key: []string{"id"}, Process: p,
+	name := p.Name
+	if name == "user" {
+		name = "user_account" // "user" is a reserved word of SQL
+	}
+	t := &Table{Name: name, Key: []string{"id"}, NumOf: p.Name, Process: p}
+	v := &Table{Name: name + "_version", Key: []string{"id"}, Process: p,
 		Unique: [][]string{{"record", "number"}}, Indexes: [][]string{{"record", "effective_from"}}}
 	vs := record.ShapeOf[record.Version]("version")
 	for i := range vs.Columns {

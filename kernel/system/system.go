@@ -125,3 +125,6 @@ func (s *System) committed() {
 		}
 	}
 }
+
+// Close lets go of what is held for lists of the past. Stop comes first.
+func (s *System) Close() { s.asof.close() }

@@ -1,2 +1,1407 @@
+-- Written by `go run ./store/cmd/schema` from the declared processes.
 -- +goose Up
-select 1;
+-- +goose StatementBegin
+create table meta ("key" text primary key, value text not null);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table counter (process text primary key, n integer not null);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table search_row (id integer primary key, record blob not null, process text not null, audience text not null, unique (record, audience));
+-- +goose StatementEnd
+-- +goose StatementBegin
+create virtual table search using fts5(tokens, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 0', prefix='2 3');
+-- +goose StatementEnd
+-- +goose StatementBegin
+create view search_text as select record, process, audience, '' as tokens from search_row;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger search_put instead of insert on search_text begin
+  delete from search where rowid = (select id from search_row where record = new.record and audience = new.audience);
+  insert into search_row (record, process, audience) values (new.record, new.process, new.audience) on conflict do nothing;
+  insert into search (rowid, tokens) select id, new.tokens from search_row where record = new.record and audience = new.audience;
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table record (
+  id blob primary key not null,
+  process text,
+  num integer not null default 0,
+  title text,
+  state text,
+  phase text,
+  customer blob,
+  team blob,
+  assignee blob,
+  owner blob,
+  reporter blob,
+  created_by blob,
+  restricted integer not null default 0,
+  due_at integer,
+  updated_at integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_record_process_num on record (process, num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_record_assignee_phase_due_at on record (assignee, phase, due_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_record_customer_updated_at on record (customer, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_record_updated_at on record (updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_record_reporter_updated_at on record (reporter, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table event (
+  seq integer primary key autoincrement,
+  record blob,
+  process text,
+  n integer not null default 0,
+  revision integer not null default 0,
+  "at" integer,
+  occurred_at integer,
+  actor blob,
+  for_actor blob,
+  door text,
+  command text,
+  cause integer not null default 0,
+  reason text,
+  internal integer not null default 0,
+  body text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_event_record_n on event (record, n);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_event_at on event ("at");
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table leaf (
+  "no" integer primary key not null,
+  seq integer not null default 0,
+  hash text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_leaf_seq on leaf (seq);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table tree_hash (
+  idx integer primary key not null,
+  hash text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table checkpoint (
+  size integer primary key not null,
+  "at" integer,
+  note text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table link (
+  id blob primary key not null,
+  kind text,
+  a blob,
+  b blob,
+  aprocess text,
+  bprocess text,
+  valid_from integer,
+  valid_to integer,
+  note text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_link_kind_a_b_valid_to on link (kind, a, b, valid_to);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_link_a_kind_valid_to on link (a, kind, valid_to);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_link_b_kind_valid_to on link (b, kind, valid_to);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table comment (
+  id blob primary key not null,
+  record blob,
+  author blob,
+  internal integer not null default 0,
+  body text,
+  "at" integer,
+  edited_at integer,
+  withdrawn integer not null default 0
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_comment_record_at on comment (record, "at");
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table attachment (
+  id blob primary key not null,
+  record blob,
+  author blob,
+  internal integer not null default 0,
+  name text,
+  type text,
+  size integer not null default 0,
+  sha256 text,
+  "at" integer,
+  removed integer not null default 0
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attachment_record_at on attachment (record, "at");
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attachment_sha256 on attachment (sha256);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table timer (
+  subject blob not null,
+  process text,
+  "key" text not null,
+  "at" integer,
+  primary key (subject, "key")
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_timer_at on timer ("at");
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table grant_row (
+  record blob not null,
+  principal blob not null,
+  why text not null,
+  until integer,
+  primary key (record, principal, why)
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_grant_row_principal_record on grant_row (principal, record);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table clock (
+  id blob primary key not null,
+  record blob,
+  process text,
+  kind text,
+  "key" text,
+  target_s integer not null default 0,
+  line blob,
+  agreement blob,
+  agreement_version blob,
+  calendar blob,
+  calendar_version blob,
+  state text,
+  started_at integer,
+  spans text,
+  due_at integer,
+  warn_at integer,
+  warned_at integer,
+  ended_at integer,
+  breached_at integer,
+  escalated_at integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_clock_record_kind on clock (record, kind);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_clock_state_due_at on clock (state, due_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table notice (
+  id blob primary key not null,
+  recipient blob,
+  record blob,
+  process text,
+  topic text,
+  "text" text,
+  dedupe text,
+  "at" integer,
+  read_at integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_notice_recipient_dedupe on notice (recipient, dedupe);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_notice_recipient_read_at_at on notice (recipient, read_at, "at");
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_notice_record on notice (record);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table watcher (
+  record blob not null,
+  principal blob not null,
+  "at" integer,
+  primary key (record, principal)
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_watcher_principal on watcher (principal);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table token (
+  id blob primary key not null,
+  hash text,
+  "user" blob,
+  name text,
+  scopes text,
+  created_at integer,
+  expires_at integer,
+  revoked_at integer,
+  used_at integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_token_hash on token (hash);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_token_user on token ("user");
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table credential (
+  "user" blob primary key not null,
+  hash text,
+  changed_at integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table idempotency (
+  principal blob not null,
+  "key" text not null,
+  request text,
+  status integer not null default 0,
+  location text,
+  etag text,
+  body text,
+  "at" integer,
+  primary key (principal, "key")
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_idempotency_at on idempotency ("at");
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table import_row (
+  source text not null,
+  "key" text not null,
+  digest text,
+  record blob,
+  primary key (source, "key")
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table approval_round (
+  id blob primary key not null,
+  record blob,
+  process text,
+  gate text,
+  policy blob,
+  stage integer not null default 0,
+  quorum text,
+  delegable integer not null default 0,
+  subject text,
+  opened_by blob,
+  opened_at integer,
+  due_at integer,
+  closed_at integer,
+  outcome text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_approval_round_record_outcome on approval_round (record, outcome);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table approval_vote (
+  id blob primary key not null,
+  round blob,
+  record blob,
+  voter blob,
+  "by" blob,
+  vote text,
+  reason text,
+  "at" integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_approval_vote_round_voter on approval_vote (round, voter);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_approval_vote_voter_vote on approval_vote (voter, vote);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_approval_vote_record on approval_vote (record);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table vault (
+  subject blob primary key not null,
+  wrapped text,
+  created_at integer,
+  erased_at integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table customer (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  description text,
+  language text,
+  zone text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_customer_num on customer (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_customer_external_source_external_id on customer (external_source, external_id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_customer_title on customer (title);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_customer_updated_at_id on customer (updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_customer_customer_updated_at_id on customer (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_customer_phase_updated_at_id on customer (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_customer_state_updated_at_id on customer (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_customer_assignee_phase_updated_at on customer (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_customer_team_phase_updated_at on customer (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_customer_reporter_updated_at_id on customer (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table user_account (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  name text,
+  email text,
+  phone text,
+  kind text,
+  language text,
+  zone text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_user_account_num on user_account (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_user_account_external_source_external_id on user_account (external_source, external_id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_user_account_name on user_account (name);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_user_account_name_id on user_account (name, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_user_account_customer_name_id on user_account (customer, name, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_user_account_updated_at_id on user_account (updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_user_account_customer_updated_at_id on user_account (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_user_account_phase_updated_at_id on user_account (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_user_account_state_updated_at_id on user_account (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_user_account_assignee_phase_updated_at on user_account (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_user_account_team_phase_updated_at on user_account (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_user_account_reporter_updated_at_id on user_account (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table user_roles (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  role text,
+  "from" text,
+  "to" text,
+  note text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_user_roles_parent_pos on user_roles (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table team (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  description text,
+  email text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_team_num on team (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_team_external_source_external_id on team (external_source, external_id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_team_title on team (title);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_team_updated_at_id on team (updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_team_customer_updated_at_id on team (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_team_phase_updated_at_id on team (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_team_state_updated_at_id on team (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_team_assignee_phase_updated_at on team (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_team_team_phase_updated_at on team (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_team_reporter_updated_at_id on team (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table team_members (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  "user" blob,
+  lead integer not null default 0
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_team_members_parent_pos on team_members (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table role (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  name text,
+  purpose text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_role_num on role (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_role_external_source_external_id on role (external_source, external_id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_role_name on role (name);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_role_name_id on role (name, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_role_customer_name_id on role (customer, name, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_role_updated_at_id on role (updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_role_customer_updated_at_id on role (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_role_phase_updated_at_id on role (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_role_state_updated_at_id on role (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_role_assignee_phase_updated_at on role (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_role_team_phase_updated_at on role (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_role_reporter_updated_at_id on role (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table role_allows (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  permission text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_role_allows_parent_pos on role_allows (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table custom_field (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  process text,
+  name text,
+  kind text,
+  choices text,
+  required integer not null default 0,
+  help text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_custom_field_num on custom_field (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_custom_field_external_source_external_id on custom_field (external_source, external_id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_custom_field_updated_at_id on custom_field (updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_custom_field_customer_updated_at_id on custom_field (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_custom_field_phase_updated_at_id on custom_field (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_custom_field_state_updated_at_id on custom_field (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_custom_field_assignee_phase_updated_at on custom_field (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_custom_field_team_phase_updated_at on custom_field (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_custom_field_reporter_updated_at_id on custom_field (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table task (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  parent blob,
+  description text,
+  kind text,
+  mandatory integer not null default 0,
+  due integer,
+  priority integer,
+  outcome text,
+  evidence text,
+  done_at integer,
+  done_by blob
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_task_num on task (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_task_external_source_external_id on task (external_source, external_id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_task_parent_id on task (parent, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_task_customer_parent_id on task (customer, parent, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_task_updated_at_id on task (updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_task_customer_updated_at_id on task (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_task_phase_updated_at_id on task (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_task_state_updated_at_id on task (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_task_assignee_phase_updated_at on task (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_task_team_phase_updated_at on task (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_task_reporter_updated_at_id on task (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table view (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  process text,
+  filter text,
+  sort text,
+  columns text,
+  "group" text,
+  shared integer not null default 0
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_view_num on view (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_view_external_source_external_id on view (external_source, external_id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_view_updated_at_id on view (updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_view_customer_updated_at_id on view (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_view_phase_updated_at_id on view (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_view_state_updated_at_id on view (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_view_assignee_phase_updated_at on view (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_view_team_phase_updated_at on view (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_view_reporter_updated_at_id on view (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table service (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  description text,
+  outcomes text,
+  criticality integer,
+  criticality_why text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_service_num on service (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_service_external_source_external_id on service (external_source, external_id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_updated_at_id on service (updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_customer_updated_at_id on service (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_phase_updated_at_id on service (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_state_updated_at_id on service (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_assignee_phase_updated_at on service (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_team_phase_updated_at on service (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_reporter_updated_at_id on service (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table service_customers (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  customer blob
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_customers_parent_pos on service_customers (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table calendar (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_calendar_num on calendar (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_calendar_external_source_external_id on calendar (external_source, external_id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_calendar_updated_at_id on calendar (updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_calendar_customer_updated_at_id on calendar (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_calendar_phase_updated_at_id on calendar (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_calendar_state_updated_at_id on calendar (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_calendar_assignee_phase_updated_at on calendar (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_calendar_team_phase_updated_at on calendar (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_calendar_reporter_updated_at_id on calendar (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table calendar_version (
+  id blob primary key not null,
+  record blob,
+  number integer not null default 0,
+  status text,
+  effective_from text,
+  effective_to text,
+  author blob,
+  reviewer blob,
+  approver blob,
+  change_reason text,
+  drafted_at integer,
+  submitted_at integer,
+  decided_at integer,
+  retroactive integer not null default 0,
+  content_hash text,
+  zone text,
+  description text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_calendar_version_record_number on calendar_version (record, number);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_calendar_version_record_effective_from on calendar_version (record, effective_from);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table calendar_hours (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  weekday integer,
+  "from" text,
+  "to" text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_calendar_hours_parent_pos on calendar_hours (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table calendar_holiday_sets (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  "set" text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_calendar_holiday_sets_parent_pos on calendar_holiday_sets (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table calendar_exceptions (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  date text,
+  working integer not null default 0,
+  "from" text,
+  "to" text,
+  name text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_calendar_exceptions_parent_pos on calendar_exceptions (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table agreement (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_agreement_num on agreement (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_agreement_external_source_external_id on agreement (external_source, external_id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_agreement_updated_at_id on agreement (updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_agreement_customer_updated_at_id on agreement (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_agreement_phase_updated_at_id on agreement (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_agreement_state_updated_at_id on agreement (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_agreement_assignee_phase_updated_at on agreement (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_agreement_team_phase_updated_at on agreement (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_agreement_reporter_updated_at_id on agreement (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table agreement_version (
+  id blob primary key not null,
+  record blob,
+  number integer not null default 0,
+  status text,
+  effective_from text,
+  effective_to text,
+  author blob,
+  reviewer blob,
+  approver blob,
+  change_reason text,
+  drafted_at integer,
+  submitted_at integer,
+  decided_at integer,
+  retroactive integer not null default 0,
+  content_hash text,
+  description text,
+  calendar blob,
+  review_every text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_agreement_version_record_number on agreement_version (record, number);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_agreement_version_record_effective_from on agreement_version (record, effective_from);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table agreement_services (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  service blob
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_agreement_services_parent_pos on agreement_services (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table agreement_targets (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  kind text,
+  priority integer,
+  duration integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_agreement_targets_parent_pos on agreement_targets (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table agreement_limits (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  what text,
+  amount integer,
+  period text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_agreement_limits_parent_pos on agreement_limits (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table agreement_exclusions (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  what text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_agreement_exclusions_parent_pos on agreement_exclusions (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table incident_policy (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_incident_policy_num on incident_policy (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_incident_policy_external_source_external_id on incident_policy (external_source, external_id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_policy_updated_at_id on incident_policy (updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_policy_customer_updated_at_id on incident_policy (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_policy_phase_updated_at_id on incident_policy (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_policy_state_updated_at_id on incident_policy (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_policy_assignee_phase_updated_at on incident_policy (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_policy_team_phase_updated_at on incident_policy (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_policy_reporter_updated_at_id on incident_policy (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table incident_policy_version (
+  id blob primary key not null,
+  record blob,
+  number integer not null default 0,
+  status text,
+  effective_from text,
+  effective_to text,
+  author blob,
+  reviewer blob,
+  approver blob,
+  change_reason text,
+  drafted_at integer,
+  submitted_at integer,
+  decided_at integer,
+  retroactive integer not null default 0,
+  content_hash text,
+  close_after_days integer,
+  close_calendar blob,
+  management_notice integer,
+  lead_within integer,
+  major_update_every integer,
+  review_within_days integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_incident_policy_version_record_number on incident_policy_version (record, number);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_policy_version_record_effective_from on incident_policy_version (record, effective_from);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table incident_policy_matrix (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  impact integer,
+  urgency integer,
+  priority integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_policy_matrix_parent_pos on incident_policy_matrix (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table incident_policy_criteria (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  code text,
+  description text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_policy_criteria_parent_pos on incident_policy_criteria (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table incident_policy_codes (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  code text,
+  name text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_policy_codes_parent_pos on incident_policy_codes (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table incident_policy_update_every (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  priority integer,
+  every integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_policy_update_every_parent_pos on incident_policy_update_every (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table incident (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  description text,
+  service blob,
+  category text,
+  impact integer,
+  urgency integer,
+  priority integer,
+  matrix_priority integer,
+  override_reason text,
+  channel text,
+  opened_at integer not null,
+  wait_reason text,
+  resolution text,
+  resolution_code text,
+  close_reason text,
+  merged_into blob,
+  first_response_at integer,
+  last_entry_at integer,
+  resolved_at integer,
+  resolved_by blob,
+  closed_at integer,
+  escalated_at integer,
+  escalation_level integer not null default 0,
+  reassignment_count integer not null default 0,
+  reopen_count integer not null default 0,
+  change_count integer not null default 0,
+  major integer not null default 0,
+  major_decision text,
+  major_criterion text,
+  major_procedure blob,
+  major_since integer,
+  major_lead blob,
+  major_lead_since integer,
+  major_update_due integer,
+  major_updated_at integer,
+  major_notice_at integer,
+  major_end_notice_at integer,
+  major_report text,
+  major_review text,
+  major_reviewed_at integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_incident_num on incident (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_incident_external_source_external_id on incident (external_source, external_id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_service_id on incident (service, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_customer_service_id on incident (customer, service, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_category_id on incident (category, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_customer_category_id on incident (customer, category, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_priority_id on incident (priority, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_customer_priority_id on incident (customer, priority, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_opened_at_id on incident (opened_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_customer_opened_at_id on incident (customer, opened_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_resolved_at_id on incident (resolved_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_customer_resolved_at_id on incident (customer, resolved_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_updated_at_id on incident (updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_customer_updated_at_id on incident (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_phase_updated_at_id on incident (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_state_updated_at_id on incident (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_assignee_phase_updated_at on incident (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_team_phase_updated_at on incident (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_reporter_updated_at_id on incident (reporter, updated_at, id);
+-- +goose StatementEnd

@@ -1,0 +1,247 @@
+// Package boot opens a system: database, keys, files, and what a new system begins with. It is
+// the one place that knows how the parts fit; commands and tests start here.
+//
+// Start at [Open].
+package boot
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"steward/kernel/ledger"
+	"steward/kernel/lifecycle"
+	"steward/kernel/process"
+	"steward/kernel/record"
+	"steward/kernel/secret"
+	"steward/kernel/storage"
+	"steward/kernel/system"
+	"steward/sms"
+	"steward/sms/resolution/incident"
+	"steward/store"
+)
+
+// Options say where a system lives. Zero values: ./data, SQLite in it, the real clock.
+type Options struct {
+	Data           string // folder of keys, files and the SQLite database
+	Database       string // sqlite:PATH or postgres://...; "" is sqlite:DATA/steward.db
+	Now            func() time.Time
+	Log            *slog.Logger
+	Zone           *time.Location
+	Exclusive      bool              // hold the folder for this process alone, as a server does
+	Registry       *process.Registry // nil: all processes
+	Plain          bool              // no vault: tests of single processes
+	CheapPasswords bool              // tests: a cost that takes no time
+}
+
+// Opened is a running system with what belongs to it.
+type Opened struct {
+	*system.System
+	Store       *store.Store
+	Data        string
+	Database    string
+	Verifier    note.Verifier
+	VerifierKey string
+	Fresh       bool // this call set the system up
+	unlock      func()
+}
+
+// Close lets go of everything. The system must have been stopped.
+func (o *Opened) Close() error {
+	o.System.Close()
+	err := o.Store.Close()
+	if o.unlock != nil {
+		o.unlock()
+	}
+	return err
+}
+
+// Open opens the system in o.Data, migrates its schema, and sets it up when it is new.
+func Open(ctx context.Context, o Options) (*Opened, error) {
+	if o.Data == "" {
+		o.Data = "data"
+	}
+	if err := os.MkdirAll(o.Data, 0o700); err != nil {
+		return nil, err
+	}
+	if o.Database == "" {
+		o.Database = "sqlite:" + filepath.Join(o.Data, "steward.db")
+	}
+	if o.Registry == nil {
+		o.Registry = sms.Registry()
+	}
+	out := &Opened{Data: o.Data, Database: o.Database}
+	if o.Exclusive {
+		unlock, err := lockFolder(o.Data)
+		if err != nil {
+			return nil, err
+		}
+		out.unlock = unlock
+	}
+	fail := func(err error) (*Opened, error) {
+		if out.unlock != nil {
+			out.unlock()
+		}
+		return nil, err
+	}
+	if err := store.Migrate(ctx, o.Database); err != nil {
+		return fail(err)
+	}
+	st, err := store.Open(ctx, o.Database, o.Registry)
+	if err != nil {
+		return fail(err)
+	}
+	out.Store = st
+	opt := system.Options{Now: o.Now, Log: o.Log, Zone: o.Zone, Blobs: newFolder(filepath.Join(o.Data, "files"))}
+	if err := out.keys(ctx, o, &opt); err != nil {
+		_ = st.Close()
+		return fail(err)
+	}
+	out.System = system.New(st, o.Registry, opt)
+	if err := out.setUp(ctx); err != nil {
+		_ = st.Close()
+		return fail(err)
+	}
+	return out, nil
+}
+
+// keys reads, or makes, the key of the log and the master key of the vault. Both stand outside
+// the database: who has only that can neither sign nor read what is sealed.
+func (out *Opened) keys(ctx context.Context, o Options, opt *system.Options) error {
+	id, err := out.Store.Meta(ctx, "system")
+	if err != nil {
+		return err
+	}
+	if id == "" {
+		id = record.NewID(time.Now()).String()
+		secret := make([]byte, 32)
+		_, _ = rand.Read(secret) // never fails
+		err := out.Store.Apply(ctx, []storage.Statement{out.Store.SetMeta("system", id), out.Store.SetMeta("secret", hex.EncodeToString(secret))})
+		if err != nil {
+			return err
+		}
+	}
+	path := filepath.Join(o.Data, "log.key")
+	signer, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		s, v, err := ledger.GenerateKey(id)
+		if err != nil {
+			return err
+		}
+		if err := writeOnce(path, s+"\n"); err != nil {
+			return err
+		}
+		if err := writeOnce(filepath.Join(o.Data, "log.pub"), v+"\n"); err != nil {
+			return err
+		}
+		signer = []byte(s)
+	} else if err != nil {
+		return err
+	}
+	if opt.Signer, err = ledger.NewSigner(strings.TrimSpace(string(signer))); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	pub, err := os.ReadFile(filepath.Join(o.Data, "log.pub"))
+	if err != nil {
+		return err
+	}
+	out.VerifierKey = strings.TrimSpace(string(pub))
+	if out.Verifier, err = ledger.NewVerifier(out.VerifierKey); err != nil {
+		return err
+	}
+	cost := secret.DefaultCost
+	if o.CheapPasswords {
+		cost = secret.Cost{MemoryKiB: 8, Passes: 1, Lanes: 1}
+	}
+	if opt.Passwords, err = secret.NewPasswords(cost, 0); err != nil {
+		return err
+	}
+	if o.Plain {
+		return nil
+	}
+	master := filepath.Join(o.Data, "master.key")
+	if _, err := os.Stat(master); errors.Is(err, fs.ErrNotExist) {
+		if err := secret.CreateMaster(master); err != nil {
+			return err
+		}
+	}
+	v, err := secret.OpenVault(master)
+	if err != nil {
+		return err
+	}
+	opt.Vault = system.NewKeys(v)
+	return nil
+}
+
+func writeOnce(path, text string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	if _, err := f.WriteString(text); err != nil {
+		_ = f.Close()
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		_ = f.Close()
+		return err
+	}
+	return f.Close()
+}
+
+// setUp gives a new system its administrator and the settings without which no promise can be
+// made. Every one of them is an ordinary record, made by an ordinary command.
+func (out *Opened) setUp(ctx context.Context) error {
+	s := out.System
+	if done, err := out.Store.Meta(ctx, "set_up"); err != nil || done != "" {
+		return err
+	}
+	var cmds []lifecycle.Command
+	admin := s.Registry.Process("user")
+	if admin != nil {
+		cmds = append(cmds, lifecycle.Command{Process: "user", Verb: "create", Door: "setup", Set: values(map[string]any{
+			"title": "Administrator", "name": "admin", "roles": []map[string]any{{"role": "administrator"}}})})
+	}
+	policy := record.NewID(s.Now())
+	if s.Registry.Process("incident_policy") != nil {
+		cmds = append(cmds, lifecycle.Command{Process: "incident_policy", Verb: "create", ID: policy, Door: "setup", Set: values(incident.Standard())})
+	}
+	_, _, err := s.DoAll(ctx, s.Self(), cmds, out.Store.SetMeta("set_up", record.At(s.Now()).String()))
+	if err != nil {
+		return fmt.Errorf("set up: %w", err)
+	}
+	out.Fresh = true
+	if s.Registry.Process("incident_policy") == nil {
+		return nil
+	}
+	for _, verb := range []string{"version_submit", "version_approve"} {
+		if _, err := s.Do(ctx, s.Self(), lifecycle.Command{Process: "incident_policy", Record: policy, Verb: verb, Number: 1, Door: "setup"}); err != nil {
+			return fmt.Errorf("set up: %w", err)
+		}
+	}
+	return nil
+}
+
+// values turns plain Go values into what a command sets.
+func values(m map[string]any) map[string]json.RawMessage {
+	out := map[string]json.RawMessage{}
+	for k, v := range m {
+		b, err := json.Marshal(v)
+		if err != nil {
+			panic("boot: " + k + ": " + err.Error()) // literals of this package
+		}
+		out[k] = b
+	}
+	return out
+}

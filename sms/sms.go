@@ -1,0 +1,27 @@
+// Package sms is the management system: it lists every process, grouped as ISO/IEC 20000-1
+// groups them, in the order in which they refer to each other. Adding a process is a package of
+// its own and one line here.
+package sms
+
+import (
+	"steward/kernel/people"
+	"steward/kernel/process"
+	"steward/sms/agreement/calendars"
+	"steward/sms/agreement/level"
+	"steward/sms/portfolio/service"
+	"steward/sms/resolution/incident"
+)
+
+// Processes are all processes of this Steward.
+func Processes() []*process.Process {
+	return append(people.Processes(),
+		service.Process,
+		calendars.Process,
+		level.Process,
+		incident.Policies,
+		incident.Process,
+	)
+}
+
+// Registry is the registry of them all.
+func Registry() *process.Registry { return process.NewRegistry(Processes()...) }
