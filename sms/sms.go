@@ -4,6 +4,7 @@
 package sms
 
 import (
+	"steward/exchange/importer"
 	"steward/kernel/people"
 	"steward/kernel/process"
 	"steward/sms/agreement/calendars"
@@ -20,6 +21,7 @@ func Processes() []*process.Process {
 		level.Process,
 		incident.Policies,
 		incident.Process,
+		importer.Process,
 	)
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/url"
 	"strings"
 	"sync"
@@ -82,8 +83,9 @@ type groupWriter struct {
 	stopping sync.Once
 	done     sync.WaitGroup
 	prepared map[string]*sql.Stmt
-	last     int64 // the clock handed out last, microseconds
-	since    int   // commits since the last checkpoint
+	numbers  map[string]int64 // newest number of each process, as of this transaction
+	last     int64            // the clock handed out last, microseconds
+	since    int              // commits since the last checkpoint
 	mu       sync.Mutex
 }
 
@@ -160,17 +162,28 @@ func (g *groupWriter) commit(batch []*waiting) {
 	err := g.exec(ctx, "begin immediate")
 	landed := 0
 	if err == nil {
+		g.numbers = map[string]int64{}
 		for _, w := range batch {
 			if w.ctx.Err() != nil {
 				w.err = w.ctx.Err()
 				continue
 			}
-			if w.err = g.savepoint(ctx, w.stmts); w.err == nil {
+			if len(batch) == 1 { // alone: the transaction is its savepoint
+				w.err = g.statements(ctx, w.stmts)
+			} else {
+				w.err = g.savepoint(ctx, w.stmts)
+			}
+			if w.err == nil {
 				landed++
 			}
 		}
-		if landed == 0 {
-			err = g.exec(ctx, "rollback")
+		if landed > 0 {
+			err = g.keepNumbers(ctx)
+		}
+		if landed == 0 || err != nil {
+			if e := g.exec(ctx, "rollback"); err == nil {
+				err = e
+			}
 		} else if err = g.exec(ctx, "commit"); err != nil {
 			_ = g.exec(ctx, "rollback")
 		}
@@ -190,13 +203,10 @@ func (g *groupWriter) savepoint(ctx context.Context, stmts []storage.Statement) 
 	if err := g.exec(ctx, "savepoint c"); err != nil {
 		return sqliteError(err)
 	}
+	numbers := maps.Clone(g.numbers)
 	err := g.statements(ctx, stmts)
 	if err != nil {
-		for _, st := range stmts { // the counters went back with the savepoint
-			if st.Num != nil && !st.Num.Fixed {
-				st.Num.N = 0
-			}
-		}
+		g.numbers = numbers // the counters go back with the savepoint
 		if e := g.exec(ctx, "rollback to c"); e != nil {
 			return sqliteError(e)
 		}
@@ -250,24 +260,38 @@ func replaced(args, orig []any, i int, v any) []any {
 	return args
 }
 
-// number takes the next number of a process: a row in the same transaction, so without gaps.
+// number takes the next number of a process, without gaps: the counter is read once a transaction
+// (another process may have moved it before) and written once, before the commit.
 func (g *groupWriter) number(ctx context.Context, n *storage.Num) error {
-	sqlText := "insert into counter (process, n) values (?, 1) on conflict (process) do update set n = n + 1 returning n"
-	arg := []any{n.Process}
+	last, read := g.numbers[n.Process]
+	if !read {
+		p, err := g.prepare(ctx, "select coalesce((select n from counter where process = ?), 0)")
+		if err != nil {
+			return err
+		}
+		if err := p.QueryRowContext(ctx, n.Process).Scan(&last); err != nil {
+			return sqliteError(err)
+		}
+	}
 	if n.Fixed {
-		sqlText = "insert into counter (process, n) values (?, ?) on conflict (process) do update set n = max(n, excluded.n) returning n"
-		arg = append(arg, n.N)
+		last = max(last, n.N)
+	} else {
+		last++
+		n.N = last
 	}
-	p, err := g.prepare(ctx, sqlText)
-	if err != nil {
-		return err
-	}
-	var got int64
-	if err := p.QueryRowContext(ctx, arg...).Scan(&got); err != nil {
-		return sqliteError(err)
-	}
-	if !n.Fixed {
-		n.N = got
+	g.numbers[n.Process] = last
+	return nil
+}
+
+func (g *groupWriter) keepNumbers(ctx context.Context) error {
+	for process, n := range g.numbers {
+		p, err := g.prepare(ctx, "insert into counter (process, n) values (?, ?) on conflict (process) do update set n = max(n, excluded.n)")
+		if err != nil {
+			return err
+		}
+		if _, err := p.ExecContext(ctx, process, n); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -1,7 +1,7 @@
 // Package table reads and writes tables as people send them: CSV in whatever encoding, delimiter
 // and line end their program chose, gzipped or not, and XLSX. It is the first and last step of
-// every import and export (ISO/IEC 20000-1:2018, 7.5.4 and 8.2.6, where records come from), and it
-// knows nothing of processes: text in, text out, with the line on which it stood.
+// every import and export (ISO/IEC 20000-1:2018, 7.5.3: documented information can be retrieved and
+// used), and it knows nothing of processes: text in, text out, with the line on which it stood.
 //
 // In: bytes ([Open]). Out: records one by one ([Reader.Next]), what was detected for a dry run
 // ([Reader.Detected]); files that open as intended ([NewCSVWriter], [NewXLSXWriter]).

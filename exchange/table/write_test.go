@@ -203,7 +203,7 @@ func TestALargeWorkbookWaitsOnDiskAndLeavesNothingThere(t *testing.T) {
 	if err := w.Header("ref", "text"); err != nil {
 		t.Fatal(err)
 	}
-	const rows = 20_000
+	const rows = 14_000
 	noise := uint64(1) // so that the file is larger than what the reader keeps in memory
 	for i := range rows {
 		var s strings.Builder

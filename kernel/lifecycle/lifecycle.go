@@ -138,6 +138,7 @@ type Command struct {
 	Cause      int64     // seq of the event that led to it
 	Replay     bool
 	ID         record.ID // of the record to be made, when the caller has chosen it
+	For        record.ID // who did it at the source of an import
 }
 
 // Clock is one service level clock as the decision sees it.

@@ -38,7 +38,7 @@ func (u *unit) create(p *process.Process, cmd lifecycle.Command, level int) (*Re
 		w.version = &record.Version{ID: record.NewID(u.now), Record: h.ID, Number: 1, Status: record.VersionDraft,
 			Author: u.actor.ID, DraftedAt: h.CreatedAt}
 	}
-	refusals := u.set(w, cmd, setAll)
+	refusals := append(u.set(w, cmd, setAll), u.replayState(w, cmd)...)
 	if !u.actor.Customer.IsZero() && !u.actor.System {
 		h.Customer = u.actor.Customer // a customer's user never makes a record of another's
 		if h.Reporter.IsZero() {
@@ -66,8 +66,22 @@ func (u *unit) update(w *work, cmd lifecycle.Command, level int) (*Result, error
 	}
 	before := u.fork(w)
 	f := u.facts(w, cmd, before)
-	refusals := u.set(w, cmd, setRecord)
+	refusals := append(u.set(w, cmd, setRecord), u.replayState(w, cmd)...)
 	return u.finish(w, before, cmd, f, refusals, nil, level)
+}
+
+// replayState lets an import say which state a record was in, whatever step led there.
+func (u *unit) replayState(w *work, cmd lifecycle.Command) []lifecycle.Refusal {
+	if !cmd.Replay || cmd.Set["state"] == nil {
+		return nil
+	}
+	h := w.rec.Head()
+	st, ok := w.p.State(string(h.State))
+	if !ok {
+		return lifecycle.Refuse("state", "unknown_choice", "the states stand in the schema of "+w.p.Name)
+	}
+	h.Phase = record.Choice(st.Phase)
+	return nil
 }
 
 // transition takes one legal step.
@@ -190,7 +204,7 @@ func (u *unit) finish(w *work, before record.Record, cmd lifecycle.Command, f *l
 		add(body)
 	}
 	res := &Result{Process: p, Record: w.rec, Version: w.version, Fresh: w.fresh}
-	if !w.fresh && !moved && body.empty() && len(f.Out.Commands)+len(f.Out.Links)+len(f.Out.Timers)+len(f.Out.Notices)+len(f.Out.Grants) == 0 && cmd.Verb == "update" {
+	if !w.fresh && !moved && body.empty() && len(f.Out.Commands)+len(f.Out.Links)+len(f.Out.Timers)+len(f.Out.Notices)+len(f.Out.Grants) == 0 && cmd.Verb == "update" && !f.Replay {
 		return res, nil // nothing changed: no event, no new revision
 	}
 	name := cmd.Verb
@@ -321,22 +335,19 @@ func (u *unit) effects(w *work, cmd lifecycle.Command, f *lifecycle.Facts, level
 			return err
 		}
 	}
-	u.stmts, u.notices = sys.stmts, sys.notices
+	u.stmts, u.notices, u.events = sys.stmts, sys.notices, sys.events
 	return nil
 }
 
-// write adds the statements of one event: row, directory, lines, version, search, event.
+// write adds the event, and has the row written at the end of the unit: a record that several
+// commands of one transaction change is written once, its events each.
 func (u *unit) write(w *work, before record.Record, cmd lifecycle.Command, f *lifecycle.Facts, body *body, moved bool, name string, internal bool) error {
 	p, h, st := w.p, w.rec.Head(), u.s.Store
-	ts := u.s.tables[p.Name]
 	at := record.At(f.Now)
 	if w.fresh && h.N == 0 {
 		h.CreatedAt = at
 	}
 	h.N++
-	if moved || w.fresh {
-		h.Revision++
-	}
 	if at > h.UpdatedAt {
 		h.UpdatedAt = at
 	}
@@ -346,42 +357,75 @@ func (u *unit) write(w *work, before record.Record, cmd lifecycle.Command, f *li
 	if at > w.last {
 		w.last = at
 	}
-	base := record.BaseOf(w.rec)
 	created := w.fresh && h.N == 1
-	dir, dirOld := directoryOf(p, h), (*storage.Directory)(nil)
-	if !created {
-		dirOld = directoryOf(p, before.Head())
+	if created || moved {
+		h.Revision++
 	}
-	if created {
-		u.stmts = append(u.stmts, st.Insert(storage.TDirectory, w.num, storage.Part(dir)), st.Insert(ts.Record, w.num, base))
-	} else {
-		cols := u.changed(ts.Record, base, record.BaseOf(before))
-		u.stmts = append(u.stmts, st.Update(ts.Record, cols, []storage.Cond{storage.Eq("id", &h.ID)}, -1, base))
-		if cols := directoryChanges(dir, dirOld); len(cols) > 0 {
-			u.stmts = append(u.stmts, st.Update(storage.TDirectory, cols, []storage.Cond{storage.Eq("id", &h.ID)}, -1, storage.Part(dir)))
+	if !w.dirty {
+		w.dirty = true
+		if !created {
+			w.stored = before
 		}
-	}
-	u.writeLines(p, p.RecordLines, w.rec, before, h.ID)
-	if created && w.version != nil {
-		u.stmts = append(u.stmts, st.Insert(ts.Version, nil, storage.Part(w.version), base))
-		u.writeLines(p, p.ContentLines, w.rec, before, w.version.ID)
+		u.pend.order = append(u.pend.order, w)
 	}
 	if text, old := u.searchText(p, w.rec), u.searchText(p, before); created || text != old && !draftOnly(w, cmd) {
-		u.stmts = append(u.stmts, st.Index(h.ID, p.Name, "all", text, created))
+		w.text, w.indexed = text, true
 	}
 	raw, err := u.seal(w, body)
 	if err != nil {
 		return err
 	}
 	e := &storage.Event{Record: h.ID, Process: record.Text(p.Name), N: h.N, Revision: h.Revision, OccurredAt: at,
-		Actor: u.actor.ID, Door: record.Text(cmd.Door), Command: record.Text(name), Cause: record.Count(cmd.Cause),
+		Actor: u.actor.ID, ForActor: cmd.For, Door: record.Text(cmd.Door), Command: record.Text(name), Cause: record.Count(cmd.Cause),
 		Reason: record.Prose(cmd.Reason), Internal: record.Bool(internal), Body: record.Prose(raw)}
 	u.stmts = append(u.stmts, st.Insert(storage.TEvent, nil, storage.Part(e)))
+	u.events++
 	u.works[h.ID] = w
 	if p.Config {
 		u.touch[p.Name] = append(u.touch[p.Name], h.ID)
 	}
 	return nil
+}
+
+// rows adds the statements for the records that the unit changed: row, directory, lines, search.
+func (u *unit) rows() []storage.Statement {
+	var rest []storage.Statement
+	rest, u.stmts = u.stmts, nil
+	st := u.s.Store
+	for _, w := range u.pend.order {
+		p, h, ts := w.p, w.rec.Head(), u.s.tables[w.p.Name]
+		base := record.BaseOf(w.rec)
+		dir := directoryOf(p, h)
+		was := w.stored
+		if was == nil {
+			was = p.New()
+			was.Head().ID = h.ID
+			u.stmts = append(u.stmts, st.Insert(storage.TDirectory, w.num, storage.Part(dir)), st.Insert(ts.Record, w.num, base))
+			if w.version != nil {
+				u.stmts = append(u.stmts, st.Insert(ts.Version, nil, storage.Part(w.version), base))
+				u.writeLines(p, p.ContentLines, w.rec, was, w.version.ID)
+			}
+		} else {
+			cols := u.changed(ts.Record, base, record.BaseOf(was))
+			u.stmts = append(u.stmts, st.Update(ts.Record, cols, []storage.Cond{storage.Eq("id", &h.ID)}, -1, base))
+			if cols := directoryChanges(dir, directoryOf(p, was.Head())); len(cols) > 0 {
+				u.stmts = append(u.stmts, st.Update(storage.TDirectory, cols, []storage.Cond{storage.Eq("id", &h.ID)}, -1, storage.Part(dir)))
+			}
+		}
+		u.writeLines(p, p.RecordLines, w.rec, was, h.ID)
+		if w.indexed {
+			u.stmts = append(u.stmts, st.Index(h.ID, p.Name, "all", w.text, w.fresh))
+		}
+	}
+	for _, t := range u.pend.timers {
+		if w := u.works[t.Subject]; w == nil || !w.fresh {
+			u.stmts = append(u.stmts, st.Remove(storage.TTimer, []storage.Cond{storage.Eq("subject", &t.Subject), storage.Eq("key", &t.Key)}, -1))
+		}
+		if t.At != 0 {
+			u.stmts = append(u.stmts, st.Insert(storage.TTimer, nil, storage.Part(t)))
+		}
+	}
+	return append(u.stmts, rest...)
 }
 
 // changed are the columns that differ, and the counters, which always do.

@@ -43,6 +43,15 @@ type unit struct {
 	grants  map[record.ID]bool     // records that the actor was granted within this unit
 	extra   []storage.Statement    // of the door: an idempotency row
 	notices []noticeOf
+	pend    *pending
+	events  int
+	claim   []storage.Statement // comes first: the timer that this unit claims
+}
+
+// pending is what is written once, at the end of the unit.
+type pending struct {
+	order  []*work          // records in the order in which they were first changed
+	timers []*storage.Timer // the last word on each timer
 }
 
 // work is one record in a unit: as it now would be.
@@ -55,6 +64,10 @@ type work struct {
 	fresh        bool
 	last         record.Instant // newest occurred_at
 	num          *storage.Num
+	stored       record.Record // as the database has it; nil for a new one
+	dirty        bool
+	text         string // of the full text, when indexed
+	indexed      bool
 }
 
 // Do carries out one command for actor. keep are statements of the door's own that belong into
@@ -85,7 +98,7 @@ func (s *System) transact(ctx context.Context, actor *access.Principal, keep []s
 }
 
 func (s *System) unit(ctx context.Context, actor *access.Principal) *unit {
-	return &unit{s: s, ctx: ctx, actor: actor, now: s.Now(), works: map[record.ID]*work{}, touch: map[string][]record.ID{}}
+	return &unit{s: s, ctx: ctx, actor: actor, now: s.Now(), works: map[record.ID]*work{}, touch: map[string][]record.ID{}, pend: &pending{}}
 }
 
 // DoAll carries out commands in order, all or nothing: one transaction. A later command may name
@@ -121,7 +134,8 @@ func (u *unit) commit() error {
 	if len(u.touch) > 0 {
 		u.stmts = append(u.stmts, u.s.Store.SetMeta("config_epoch", u.s.cache.nextEpoch()))
 	}
-	if err := u.s.Store.Apply(u.ctx, u.stmts); err != nil {
+	claim := u.claim
+	if err := u.s.Store.Apply(u.ctx, append(claim, u.rows()...)); err != nil {
 		return err
 	}
 	for _, w := range u.works {

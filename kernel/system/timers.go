@@ -19,14 +19,14 @@ const backlogLimit = 1000
 
 // setTimer sets, moves or (with 0) takes away the timer key of a record.
 func (u *unit) setTimer(id record.ID, processName, key string, at record.Instant) {
-	k := record.Text(key)
-	if w := u.works[id]; w == nil || !w.fresh {
-		u.stmts = append(u.stmts, u.s.Store.Remove(storage.TTimer, []storage.Cond{storage.Eq("subject", &id), storage.Eq("key", &k)}, -1))
+	t := &storage.Timer{Subject: id, Process: record.Text(processName), Key: record.Text(key), At: at}
+	for i, x := range u.pend.timers {
+		if x.Subject == id && x.Key == t.Key {
+			u.pend.timers[i] = t
+			return
+		}
 	}
-	if at != 0 {
-		t := &storage.Timer{Subject: id, Process: record.Text(processName), Key: k, At: at}
-		u.stmts = append(u.stmts, u.s.Store.Insert(storage.TTimer, nil, storage.Part(t)))
-	}
+	u.pend.timers = append(u.pend.timers, t)
 }
 
 // DueTimers are the timers due by now, earliest first.
@@ -47,7 +47,7 @@ func (s *System) Fire(ctx context.Context, t *storage.Timer) error {
 	for try := 1; ; try++ {
 		u := s.unit(ctx, s.self)
 		u.now = now
-		u.stmts = append(u.stmts, claim)
+		u.claim = []storage.Statement{claim}
 		w, err := u.load(p, lifecycle.Command{Process: p.Name, Record: t.Subject})
 		if err != nil {
 			if fault.Is(err, fault.NotFound) {

@@ -203,7 +203,13 @@ func goOn(i *Incident, _ *lifecycle.Facts) { i.WaitReason = "" }
 
 // restored stamps the resolution and sets the day on which it closes by itself.
 func restored(i *Incident, f *lifecycle.Facts) {
-	i.ResolvedAt, i.ResolvedBy, i.WaitReason = record.At(f.Now), f.Actor.ID, ""
+	i.WaitReason = ""
+	if !f.Asked("resolved_at") {
+		i.ResolvedAt = record.At(f.Now)
+	}
+	if !f.Asked("resolved_by") {
+		i.ResolvedBy = f.Actor.ID
+	}
 	k, _ := f.Data.(*known)
 	if k == nil || k.policy == nil || f.Replay {
 		return
@@ -241,7 +247,9 @@ func workingDaysAfter(t time.Time, n int, c *calendar.Calendar) time.Time {
 
 // ended stamps the closure: by the customer's word, by time, or by somebody of ours.
 func ended(i *Incident, f *lifecycle.Facts) {
-	i.ClosedAt = record.At(f.Now)
+	if !f.Asked("closed_at") {
+		i.ClosedAt = record.At(f.Now)
+	}
 	switch {
 	case f.Actor.System && !f.Replay:
 		i.CloseReason = "timed_out"
@@ -325,15 +333,18 @@ func fold(i *Incident, f *lifecycle.Facts) {
 	if before == nil {
 		return
 	}
-	handed := before.Team != i.Team && !before.Team.IsZero() || before.Assignee != i.Assignee && !before.Assignee.IsZero() && before.Team == i.Team
-	if handed && !f.Asked("reassignment_count") {
+	// A reassignment is a change of the team, also from or to none: what the field's tools count.
+	if before.Team != i.Team && !f.Asked("reassignment_count") {
 		i.ReassignmentCount++
 	}
-	if f.Transition == "reopen" && !f.Asked("reopen_count") {
+	if before.Phase == "done" && (i.Phase == "open" || i.Phase == "waiting") && !f.Asked("reopen_count") {
 		i.ReopenCount++
 	}
 	if f.Verb == "update" || f.Verb == "transition" {
 		i.ChangeCount++
+	}
+	if before.State != i.State {
+		entered(i, f)
 	}
 	ours := f.Actor.Customer.IsZero()
 	if f.Verb == "comment" {
@@ -347,5 +358,18 @@ func fold(i *Incident, f *lifecycle.Facts) {
 	}
 	if f.Verb == "transition" || f.Verb == "update" && ours {
 		i.LastEntryAt = now
+	}
+}
+
+// entered keeps the stamps of a state that an import entered without a step, and takes back those
+// of one that was left.
+func entered(i *Incident, f *lifecycle.Facts) {
+	switch {
+	case i.State == Resolved && i.ResolvedAt == 0:
+		i.ResolvedAt = record.At(f.Now)
+	case i.State == Closed && i.ClosedAt == 0:
+		i.ClosedAt = record.At(f.Now)
+	case i.Phase == "open" || i.Phase == "waiting":
+		i.ResolvedAt, i.ResolvedBy, i.ClosedAt, i.CloseReason = 0, record.ID{}, 0, ""
 	}
 }

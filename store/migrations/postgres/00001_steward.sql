@@ -1431,3 +1431,67 @@ create index ix_incident_team_phase_updated_at on incident (team nulls first, ph
 -- +goose StatementBegin
 create index ix_incident_reporter_updated_at_id on incident (reporter nulls first, updated_at, id);
 -- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_import_run;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table import_run (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  format text,
+  sha256 text,
+  mapping text,
+  records bigint,
+  events bigint,
+  refused bigint,
+  unchanged bigint
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_import_run_num on import_run (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_import_run_external_source_external_id on import_run (external_source, external_id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_import_run_updated_at_id on import_run (updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_import_run_customer_updated_at_id on import_run (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_import_run_phase_updated_at_id on import_run (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_import_run_state_updated_at_id on import_run (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_import_run_assignee_phase_updated_at on import_run (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_import_run_team_phase_updated_at on import_run (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_import_run_reporter_updated_at_id on import_run (reporter nulls first, updated_at, id);
+-- +goose StatementEnd

@@ -1405,3 +1405,64 @@ create index ix_incident_team_phase_updated_at on incident (team, phase, updated
 -- +goose StatementBegin
 create index ix_incident_reporter_updated_at_id on incident (reporter, updated_at, id);
 -- +goose StatementEnd
+-- +goose StatementBegin
+create table import_run (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  format text,
+  sha256 text,
+  mapping text,
+  records integer,
+  events integer,
+  refused integer,
+  unchanged integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_import_run_num on import_run (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_import_run_external_source_external_id on import_run (external_source, external_id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_import_run_updated_at_id on import_run (updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_import_run_customer_updated_at_id on import_run (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_import_run_phase_updated_at_id on import_run (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_import_run_state_updated_at_id on import_run (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_import_run_assignee_phase_updated_at on import_run (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_import_run_team_phase_updated_at on import_run (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_import_run_reporter_updated_at_id on import_run (reporter, updated_at, id);
+-- +goose StatementEnd
