@@ -255,3 +255,11 @@ func (s *Store) SetMeta(key, value string) storage.Statement {
 	b.sql(`) on conflict ("key") do update set value = excluded.value`)
 	return storage.Statement{SQL: b.s.String(), Args: b.args, Want: -1}
 }
+
+// Bump makes the statement that counts up one of the system's own counters.
+func (s *Store) Bump(key string) storage.Statement {
+	b := &builder{d: s.d}
+	b.sql(`insert into meta ("key", value) values (`).val(key)
+	b.sql(`, '1') on conflict ("key") do update set value = cast(cast(meta.value as bigint) + 1 as text)`)
+	return storage.Statement{SQL: b.s.String(), Args: b.args, Want: -1}
+}

@@ -151,9 +151,17 @@ func (in *intake) replayIncidents(ctx context.Context, p *process.Process, held 
 // digest is how many snapshots were taken, and a hash of them.
 func digest(x *servicenow.Incident, n int) string {
 	h := sha256.New()
+	var b []byte
 	for _, s := range x.Snapshots[:n] {
-		s.Line = 0
-		fmt.Fprintf(h, "%+v\n", s)
+		b = b[:0]
+		for _, v := range []string{s.SourceState, s.UpdatedBy, s.Group, s.Assignee, s.Caller, s.ContactType, s.Location, s.Category,
+			s.Subcategory, s.Symptom, s.CI, s.ProblemID, s.RFC, s.Vendor, s.CausedBy} {
+			b = append(append(b, v...), 0)
+		}
+		for _, n := range []int64{s.At.Unix(), int64(s.Impact), int64(s.Urgency), int64(s.Priority), int64(s.ReassignmentCount), int64(s.ReopenCount), int64(s.SysModCount)} {
+			b = append(strconv.AppendInt(b, n, 10), 0)
+		}
+		_, _ = h.Write(b)
 	}
 	return strconv.Itoa(n) + ":" + hex.EncodeToString(h.Sum(nil)[:16])
 }

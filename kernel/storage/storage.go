@@ -147,6 +147,7 @@ type Store interface {
 
 	Meta(ctx context.Context, key string) (string, error)
 	SetMeta(key, value string) Statement
+	Bump(key string) Statement                                   // counts up
 	Size(ctx context.Context, p *process.Process) (int64, error) // rows, roughly; for refusing what no index serves
 	Close() error
 }

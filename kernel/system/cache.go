@@ -17,14 +17,16 @@ import (
 // memory: a create needs a dozen of them, and they change rarely. A change made by this process is
 // seen at once, one made by another process or node within a second (epoch).
 type cache struct {
-	s      *System
-	mu     sync.Mutex
-	kept   map[string]*shelf
-	parsed map[record.ID]any
-	epoch  string
-	looked time.Time
-	made   atomic.Int64
-	people map[record.ID]*access.Principal
+	s       *System
+	mu      sync.Mutex
+	kept    map[string]*shelf
+	parsed  map[record.ID]any
+	epoch   int64 // changes of configuration seen, by anybody
+	counted int64 // of them, those that this process made
+	looked  time.Time
+	made    atomic.Int64 // marks given out
+	ours    atomic.Int64 // changes of configuration that this process committed
+	people  map[record.ID]*access.Principal
 }
 
 // shelf is all records of one process. A shelf is never changed once it is handed out: a change
@@ -49,19 +51,24 @@ func (c *cache) nextEpoch() string {
 	return e
 }
 
-// dirty has the records read again before they are used next.
-func (c *cache) dirty(name string, ids []record.ID) {
+// landed has the records that one committed unit changed read again before they are used next. It
+// is called once for every counting up of config_epoch.
+func (c *cache) landed(touch map[string][]record.ID) {
+	if len(touch) == 0 {
+		return
+	}
+	c.ours.Add(1)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if sh := c.kept[name]; sh != nil {
-		for _, id := range ids {
-			sh.dirty[id] = true
-			delete(c.parsed, id)
+	for name, ids := range touch {
+		if sh := c.kept[name]; sh != nil {
+			for _, id := range ids {
+				sh.dirty[id] = true
+			}
 		}
 	}
 	clear(c.people)
 	clear(c.parsed)
-	c.looked = time.Time{}
 }
 
 // fresh drops everything when another process has changed configuration.
@@ -69,27 +76,18 @@ func (c *cache) fresh(ctx context.Context) error {
 	if time.Since(c.looked) < time.Second {
 		return nil
 	}
-	e, err := c.s.Store.Meta(ctx, "config_epoch")
+	ours := c.ours.Load() // before the count of all, so that what comes between only drops too much
+	text, err := c.s.Store.Meta(ctx, "config_epoch")
 	if err != nil {
 		return err
 	}
-	c.looked = time.Now()
-	if e == c.epoch {
-		return nil
-	}
-	ours := false
-	for _, sh := range c.kept {
-		ours = ours || len(sh.dirty) > 0
-	}
-	if c.epoch != "" && !ours {
+	all, _ := strconv.ParseInt(text, 10, 64) // blank is none yet
+	if all-c.epoch > ours-c.counted && !c.looked.IsZero() || c.epoch == 0 {
 		clear(c.kept)
-	} else if c.epoch != "" {
-		// Ours, or ours and another's: what is not known to be dirty is read again as well.
-		clear(c.kept)
+		clear(c.people)
+		clear(c.parsed)
 	}
-	clear(c.people)
-	clear(c.parsed)
-	c.epoch = e
+	c.looked, c.epoch, c.counted = time.Now(), all, ours
 	return nil
 }
 

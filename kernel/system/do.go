@@ -132,7 +132,7 @@ func (u *unit) commit() error {
 		return err
 	}
 	if len(u.touch) > 0 {
-		u.stmts = append(u.stmts, u.s.Store.SetMeta("config_epoch", u.s.cache.nextEpoch()))
+		u.stmts = append(u.stmts, u.s.Store.Bump("config_epoch"))
 	}
 	claim := u.claim
 	if err := u.s.Store.Apply(u.ctx, append(claim, u.rows()...)); err != nil {
@@ -143,9 +143,7 @@ func (u *unit) commit() error {
 			w.rec.Head().Num = record.Count(w.num.N)
 		}
 	}
-	for name, ids := range u.touch {
-		u.s.cache.dirty(name, ids)
-	}
+	u.s.cache.landed(u.touch)
 	u.s.committed()
 	return nil
 }

@@ -97,7 +97,7 @@ func (d *Decided) Land(ctx context.Context) error {
 		all = append(all, s.Store.SetMeta("imported:"+name, s.cache.nextEpoch()))
 	}
 	if len(touch) > 0 {
-		all = append(all, s.Store.SetMeta("config_epoch", s.cache.nextEpoch()))
+		all = append(all, s.Store.Bump("config_epoch"))
 	}
 	err := s.Store.Apply(ctx, all)
 	var c *storage.Conflict
@@ -110,12 +110,12 @@ func (d *Decided) Land(ctx context.Context) error {
 		}
 	case errors.As(err, &c) || errors.Is(err, storage.ErrStale):
 		s.oneByOne(ctx, d.actor, past)
+		s.committed()
+		return nil
 	default:
 		return storageFault(err)
 	}
-	for name, ids := range touch {
-		s.cache.dirty(name, ids)
-	}
+	s.cache.landed(touch)
 	s.committed()
 	return nil
 }
@@ -155,7 +155,13 @@ func (s *System) oneByOne(ctx context.Context, actor *access.Principal, past []*
 		for try := 1; ; try++ {
 			u, err := s.decidePast(ctx, actor, p)
 			if err == nil {
-				err = s.Store.Apply(ctx, s.statements(u, p))
+				stmts := s.statements(u, p)
+				if len(u.touch) > 0 {
+					stmts = append(stmts, s.Store.Bump("config_epoch"))
+				}
+				if err = s.Store.Apply(ctx, stmts); err == nil {
+					s.cache.landed(u.touch)
+				}
 			}
 			if errors.Is(err, storage.ErrStale) && try < attempts {
 				time.Sleep(time.Duration(try) * time.Millisecond)
