@@ -50,7 +50,7 @@ type Route struct {
 	match    bool     // needs If-Match
 }
 
-// Call is one request on its way.
+// Call is one request on its way. Extra routes answer through it as the built-in ones do.
 type Call struct {
 	W       http.ResponseWriter
 	R       *http.Request

@@ -75,13 +75,11 @@ func local(r *http.Request) bool {
 // still reports whether the token of a stream is good yet.
 func (c *Call) still() bool {
 	who, err := c.s.bearer(c.R)
-	if err != nil && !fault.Is(err, fault.Unauthorised) {
-		return true // the store is away for a moment: nothing was revoked
+	if err != nil {
+		return false
 	}
-	if err == nil {
-		c.Who = who // roles may have changed
-	}
-	return err == nil
+	c.Who = who // roles may have changed
+	return true
 }
 
 // recheck is how often a stream looks at its token.

@@ -55,7 +55,7 @@ func (c *Call) raw(need bool, limit int64) ([]byte, error) {
 	if c.R.ContentLength > limit {
 		return nil, fault.New(fault.TooLarge, "at most %d bytes are taken here", limit)
 	}
-	raw, err := io.ReadAll(http.MaxBytesReader(c.W, c.R.Body, limit))
+	raw, err := io.ReadAll(c.paced(limit))
 	if err != nil {
 		var large *http.MaxBytesError
 		if errors.As(err, &large) {
@@ -78,6 +78,28 @@ func (c *Call) raw(need bool, limit int64) ([]byte, error) {
 		return nil, nil
 	}
 	return raw, nil
+}
+
+// pace is how long a sender may be silent within a body.
+const pace = 30 * time.Second
+
+// paced is the body, of at most limit bytes, from a sender who goes on sending.
+func (c *Call) paced(limit int64) io.Reader {
+	return &pacedReader{http.NewResponseController(c.W), http.MaxBytesReader(c.W, c.R.Body, limit)}
+}
+
+type pacedReader struct {
+	rc *http.ResponseController
+	r  io.Reader
+}
+
+func (p *pacedReader) Read(b []byte) (int, error) {
+	_ = p.rc.SetReadDeadline(time.Now().Add(pace)) // not every connection knows deadlines
+	n, err := p.r.Read(b)
+	if err != nil {
+		_ = p.rc.SetReadDeadline(time.Time{})
+	}
+	return n, err
 }
 
 func malformed(at int64, what string) error {

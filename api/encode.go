@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"time"
 	"unsafe"
 
 	"steward/kernel/access"
@@ -215,7 +216,9 @@ func (s *server) appendContent(b []byte, p *process.Process, r record.Record, v 
 	return append(b, "}}"...)
 }
 
-func versionName(n string) bool { return n == "state" || n == "content" || versionShape.Field(n) != nil }
+func versionName(n string) bool {
+	return n == "state" || n == "content" || versionShape.Field(n) != nil
+}
 
 // appendRefs names the records that r points at, as far as the caller sees them.
 func (s *server) appendRefs(b []byte, fc *face, base unsafe.Pointer, m *more) []byte {
@@ -340,6 +343,15 @@ func (c *Call) send(status int, body []byte) error {
 	_, _ = c.W.Write(body) // who is gone reads nothing
 	return nil
 }
+
+// JSON answers what can be said in JSON.
+func (c *Call) JSON(status int, v any) error { return c.value(status, v) }
+
+// Bytes answers JSON that is written already.
+func (c *Call) Bytes(status int, body []byte) error { return c.send(status, body) }
+
+// Past reads as_of and known_at: the zero time when neither was given.
+func (c *Call) Past() (at time.Time, known bool, err error) { return c.past() }
 
 func (c *Call) none() error {
 	c.W.WriteHeader(http.StatusNoContent)

@@ -64,7 +64,16 @@ func (s *server) problem(w http.ResponseWriter, r *http.Request, err error) {
 	if f == nil {
 		panic(err) // answered with an id, logged with its text
 	}
-	status, body := s.problemOf(f, nil)
+	var beside []byte
+	var st *staleSeen
+	if errors.As(err, &st) && st.seen != never {
+		beside = strconv.AppendInt([]byte(`,"your_revision":`), st.seen, 10)
+	}
+	var rs *withResults
+	if errors.As(err, &rs) {
+		beside = append(append(beside, `,"results":`...), rs.results...)
+	}
+	status, body := s.problemOf(f, beside)
 	h := w.Header()
 	h.Set("Content-Type", "application/problem+json; charset=utf-8")
 	h.Set("Cache-Control", "no-store")

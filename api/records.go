@@ -37,11 +37,24 @@ func list(c *Call) error {
 			return err
 		}
 	}
+	var joined map[record.ID][]system.LinkView
+	if only["links"] {
+		ids := make([]record.ID, len(l.Records))
+		for i, r := range l.Records {
+			ids[i] = r.Head().ID
+		}
+		if joined, err = c.s.sys.LinksOf(c.R.Context(), c.Who, ids, l.AsOf, false); err != nil {
+			return err
+		}
+	}
 	b := make([]byte, 0, 1024*(len(l.Records)+1))
 	b = append(b, `{"items":[`...)
 	for i, r := range l.Records {
 		if i > 0 {
 			b = append(b, ',')
+		}
+		if joined != nil {
+			m.links = c.s.appendLinks(nil, joined[r.Head().ID])
 		}
 		b = c.s.appendRecord(b, c.Process, r, l.Versions[i], m)
 	}
@@ -136,8 +149,8 @@ func (c *Call) expand() (bool, error) {
 	return false, fault.New(fault.BadRequest, "expand takes refs")
 }
 
-// get answers one record, as it is or as it was.
-func get(c *Call) error {
+// get1 answers one record, as it is or as it was.
+func get1(c *Call) error {
 	ctx, sys, ref := c.R.Context(), c.s.sys, c.R.PathValue("id")
 	only, _, err := c.fields()
 	if err != nil {

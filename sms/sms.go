@@ -4,11 +4,15 @@
 package sms
 
 import (
+	"slices"
+
 	"steward/exchange/importer"
 	"steward/kernel/people"
 	"steward/kernel/process"
 	"steward/sms/agreement/calendars"
 	"steward/sms/agreement/level"
+	"steward/sms/conformity"
+	"steward/sms/conformity/check"
 	"steward/sms/portfolio/service"
 	"steward/sms/resolution/incident"
 )
@@ -22,6 +26,16 @@ func Processes() []*process.Process {
 		incident.Policies,
 		incident.Process,
 		importer.Process,
+		conformity.Settings,
+		conformity.Runs,
+	)
+}
+
+// Checks decide the requirements of the standard: each process says what conformity asks of its
+// records.
+func Checks() []check.Check {
+	return slices.Concat(
+		incident.Checks,
 	)
 }
 

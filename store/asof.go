@@ -126,7 +126,29 @@ func (s *Store) pageAsOf(ctx context.Context, sc access.Scope, p *process.Proces
 	if q.Limit > 0 && len(out) > q.Limit+1 {
 		out = out[:q.Limit+1]
 	}
-	return s.finishPage(ctx, sel, q, out)
+	page, err := s.finishPage(ctx, sel, q, out)
+	if err == nil && q.Lines {
+		for _, r := range page.Records {
+			if was := q.Set.Lines[r.Head().ID]; was != nil {
+				for _, l := range p.RecordLines {
+					takeLines(l, r, was)
+				}
+			}
+		}
+	}
+	return page, err
+}
+
+// takeLines puts the lines of from in place of those of to.
+func takeLines(l *record.LineKind, to, from record.Record) {
+	dst, src := record.BaseOf(to), record.BaseOf(from)
+	l.Resize(dst, 0)
+	l.Resize(dst, l.Len(src))
+	for i := range l.Len(src) {
+		for _, f := range l.Shape.Fields {
+			f.At(l.Each(dst, i)).Copy(f.At(l.Each(src, i)))
+		}
+	}
 }
 
 // before says whether position x comes before y in q's order; blank is lowest.

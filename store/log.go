@@ -145,6 +145,13 @@ func (s *Store) sinceOf(ctx context.Context, sel selection, ids []record.ID, at 
 	if err != nil {
 		return err
 	}
+	own := map[record.ID]record.Record{}
+	for _, r := range recs {
+		own[r.Head().ID] = r
+	}
+	if err := s.Lines(ctx, sel.p, sel.p.RecordLines, own); err != nil {
+		return err
+	}
 	col := "occurred_at"
 	if known {
 		col = "at"

@@ -119,12 +119,12 @@ func (sel selection) scan(rows *sql.Rows, buf []any) (record.Record, *record.Ver
 	return r, v, nil
 }
 
-// Get is the record with its lines and the version in force today (else the newest draft); nil
+// Get is the record with its lines and the version in force on day (else the newest draft); nil
 // when there is none or sc does not see it, which is the same to the caller.
-func (s *Store) Get(ctx context.Context, sc access.Scope, p *process.Process, id record.ID) (record.Record, *record.Version, error) {
+func (s *Store) Get(ctx context.Context, sc access.Scope, p *process.Process, id record.ID, day record.Date) (record.Record, *record.Version, error) {
 	sel := s.selection(p, nil)
 	b := &builder{d: s.d}
-	sel.from(b, "")
+	sel.from(b, day)
 	b.sql(" where t.id = ").arg(&id).sql(" and ").scope("t", sc)
 	rows, vs, err := s.records(ctx, sel, b)
 	if err != nil || len(rows) == 0 {

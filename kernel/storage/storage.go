@@ -111,6 +111,7 @@ type WoundBack struct {
 	Rows  int
 	Held  any // the store's own: where the wound back rows stand
 	Skip  []record.ID
+	Lines map[record.ID]record.Record // wound back records with their lines; nil when the process has none
 	Close func()
 }
 
@@ -125,7 +126,8 @@ type Store interface {
 	Expect(rec record.ID, n int64) Statement                                   // else ErrStale: no event of rec after number n
 	Apply(ctx context.Context, stmts []Statement) error
 
-	Get(ctx context.Context, sc access.Scope, p *process.Process, id record.ID) (record.Record, *record.Version, error)
+	// Get is one record; of a versioned process with the content in force on day.
+	Get(ctx context.Context, sc access.Scope, p *process.Process, id record.ID, day record.Date) (record.Record, *record.Version, error)
 	Schema(sc access.Scope, p *process.Process, custom map[string]*record.Field) query.Schema
 	Page(ctx context.Context, sc access.Scope, p *process.Process, q Query) (*Page, error)
 	Count(ctx context.Context, sc access.Scope, p *process.Process, q Query, limit int) (int, error)

@@ -247,6 +247,37 @@ type VaultKey struct {
 	ErasedAt  record.Instant `field:""`
 }
 
+// Verdict is a stretch of time in which one member of a population did not meet a requirement; what
+// conforms is not kept. A stretch that lies ahead says what will be if nothing happens.
+type Verdict struct {
+	ID           record.ID      `field:""`
+	Requirement  record.Text    `field:""`
+	Process      record.Text    `field:""`
+	Member       record.ID      `field:"hidden"` // zero: something that ought to exist and does not
+	Ref          record.Text    `field:""`
+	FromAt       record.Instant `field:""`
+	UntilAt      record.Instant `field:""` // Open while nothing ends it
+	State        record.Choice  `field:""`
+	Reason       record.Prose   `field:""`
+	CheckVersion record.Count   `field:""`
+}
+
+// ConformityResult is the state of one requirement at the end of a day, kept as it was worked out
+// then. The hash of a day's rows is an event of that day's conformity run.
+type ConformityResult struct {
+	Day          record.Date    `field:""`
+	Requirement  record.Text    `field:""`
+	State        record.Choice  `field:""`
+	Since        record.Date    `field:""` // day since which the state has been kept without a break
+	Population   record.Count   `field:""`
+	Failing      record.Count   `field:""`
+	Oldest       record.Instant `field:""` // evidence
+	Newest       record.Instant `field:""`
+	Reason       record.Prose   `field:""`
+	CheckVersion record.Count   `field:""`
+	Leaf         record.Count   `field:""` // leaves of the log when it was worked out: later ones are later events
+}
+
 func side[T any](name string, key []string, opts ...func(*Table)) *Table {
 	sh := record.ShapeOf[T](name)
 	t := &Table{Name: name, Key: key}
@@ -289,11 +320,14 @@ var (
 	TRound       = side[Round]("approval_round", []string{"id"}, index("record", "outcome"))
 	TVote        = side[Vote]("approval_vote", []string{"id"}, unique("round", "voter"), index("voter", "vote"), index("record"))
 	TVaultKey    = side[VaultKey]("vault", []string{"subject"})
+	TVerdict     = side[Verdict]("verdict", []string{"id"}, index("requirement", "until_at"), index("member"))
+	TConformity  = side[ConformityResult]("conformity_result", []string{"day", "requirement"}, index("requirement", "day"))
 )
 
 // Sides lists the kernel's own tables in the order in which they are made.
 var Sides = []*Table{TDirectory, TEvent, TLeaf, TTreeHash, TCheckpoint, TLink, TComment, TAttachment,
-	TTimer, TGrant, TClock, TNotice, TWatcher, TToken, TCredential, TIdempotency, TImportRow, TRound, TVote, TVaultKey}
+	TTimer, TGrant, TClock, TNotice, TWatcher, TToken, TCredential, TIdempotency, TImportRow, TRound, TVote, TVaultKey,
+	TVerdict, TConformity}
 
 // Tables of one process: its records, its lines, its versions and their lines.
 type Tables struct {

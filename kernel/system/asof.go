@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sort"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/fault"
 	"steward/kernel/process"
+	"steward/kernel/query"
 	"steward/kernel/record"
 	"steward/kernel/storage"
 )
@@ -314,7 +316,7 @@ func (c *asofCache) take(ctx context.Context, s *System, p *process.Process, unt
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	mark, err := s.lastChange(ctx, p)
+	mark, err := s.lastChange(ctx, p, until)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -341,6 +343,12 @@ func (c *asofCache) take(ctx context.Context, s *System, p *process.Process, unt
 		return nil, nil, err
 	}
 	k := &keptSet{process: p.Name, until: until, known: known, made: time.Now(), leaf: mark, set: &storage.WoundBack{Until: until, Known: known}, users: 1}
+	if len(p.RecordLines) > 0 {
+		k.set.Lines = make(map[record.ID]record.Record, len(rows))
+		for _, r := range rows {
+			k.set.Lines[r.Head().ID] = r
+		}
+	}
 	if err := s.Store.WindBack(ctx, p, k.set, rows); err != nil {
 		return nil, nil, err
 	}
@@ -379,9 +387,22 @@ func (c *asofCache) close() {
 	c.kept = nil
 }
 
-// lastChange names the newest event that was known late, which alone can change the past.
-func (s *System) lastChange(ctx context.Context, p *process.Process) (string, error) {
-	return s.Store.Meta(ctx, "imported:"+p.Name)
+// lastChange names what a kept set depends on: the newest event that was known late, which can
+// change the past itself, and how many records were touched since. One touched after the set was
+// made stands no more in the table as it was, and must be wound back too.
+func (s *System) lastChange(ctx context.Context, p *process.Process, until time.Time) (string, error) {
+	imported, err := s.Store.Meta(ctx, "imported:"+p.Name)
+	if err != nil {
+		return "", err
+	}
+	sc := s.self.Scope(p.Name, p.Shared)
+	q := storage.Query{Schema: s.Store.Schema(sc, p, nil), Env: query.Env{Now: until, Zone: time.UTC}}
+	at := until.UTC().Truncate(time.Microsecond).Format(time.RFC3339Nano)
+	if q.Filter, err = query.Parse("updated_at > " + at + " and created_at <= " + at); err != nil {
+		return "", queryFault(err)
+	}
+	n, err := s.Store.Count(ctx, sc, p, q, 1<<30)
+	return imported + "/" + strconv.Itoa(n), err
 }
 
 // rewindListed is rewind for a list: es are only the events after the instant, newest first.

@@ -67,13 +67,13 @@ func fileName(name string) string {
 	return name
 }
 
-// Attach is the command that puts an uploaded file on a record.
-func (s *System) Attach(ctx context.Context, actor *access.Principal, name, ref string, a *storage.Attachment, door string) (*Result, error) {
+// Attach is the command that puts an uploaded file on a record. keep is as for [System.Do].
+func (s *System) Attach(ctx context.Context, actor *access.Principal, name, ref string, a *storage.Attachment, door string, keep ...storage.Statement) (*Result, error) {
 	p := s.Registry.Process(name)
 	if p == nil {
 		return nil, fault.New(fault.NotFound, "there is no process %s", name)
 	}
-	return s.transact(ctx, actor, nil, func(u *unit) (*Result, error) {
+	return s.transact(ctx, actor, keep, func(u *unit) (*Result, error) {
 		cmd := lifecycle.Command{Process: name, Ref: ref, Verb: "attach", Door: door}
 		w, err := u.load(p, cmd)
 		if err != nil {

@@ -24,6 +24,7 @@ type cache struct {
 	epoch   int64 // changes of configuration seen, by anybody
 	counted int64 // of them, those that this process made
 	looked  time.Time
+	day     record.Date  // whose versions in force the shelves show
 	made    atomic.Int64 // marks given out
 	ours    atomic.Int64 // changes of configuration that this process committed
 	people  map[record.ID]*access.Principal
@@ -71,8 +72,15 @@ func (c *cache) landed(touch map[string][]record.ID) {
 	clear(c.parsed)
 }
 
-// fresh drops everything when another process has changed configuration.
+// fresh drops everything when another process has changed configuration, or when another day has
+// begun: other versions may be in force.
 func (c *cache) fresh(ctx context.Context) error {
+	if day := c.s.Today(); day != c.day {
+		clear(c.kept)
+		clear(c.people)
+		clear(c.parsed)
+		c.day = day
+	}
 	if time.Since(c.looked) < time.Second {
 		return nil
 	}
@@ -121,7 +129,7 @@ func (c *cache) shelf(ctx context.Context, p *process.Process) (*shelf, error) {
 		return nil
 	}
 	if sh == nil {
-		q := storage.Query{Schema: c.s.Store.Schema(all, p, nil), Lines: true}
+		q := storage.Query{Schema: c.s.Store.Schema(all, p, nil), Lines: true, Day: c.day}
 		var err error
 		if q.Order, err = sortOf("id", q.Schema); err != nil {
 			return nil, err
@@ -138,7 +146,7 @@ func (c *cache) shelf(ctx context.Context, p *process.Process) (*shelf, error) {
 			}
 		}
 		for id := range sh.dirty {
-			r, v, err := c.s.Store.Get(ctx, all, p, id)
+			r, v, err := c.s.Store.Get(ctx, all, p, id, c.day)
 			if err != nil {
 				return nil, err
 			}
@@ -183,7 +191,7 @@ func (r reader) Get(ctx context.Context, name string, id record.ID) (record.Reco
 		}
 		return nil, nil
 	}
-	rec, _, err := r.s.Store.Get(ctx, r.s.self.Scope(name, p.Shared), p, id)
+	rec, _, err := r.s.Store.Get(ctx, r.s.self.Scope(name, p.Shared), p, id, r.s.Today())
 	return rec, err
 }
 

@@ -211,7 +211,7 @@ func (u *unit) finish(w *work, before record.Record, cmd lifecycle.Command, f *l
 	if t != nil {
 		name = t.Name
 	}
-	if err := u.write(w, before, cmd, f, body, moved, name, cmd.Verb == "comment" && f.Internal); err != nil {
+	if err := u.write(w, before, cmd, f, body, moved, name, f.Internal); err != nil {
 		return nil, err
 	}
 	return res, u.effects(w, cmd, f, level)
@@ -368,8 +368,8 @@ func (u *unit) write(w *work, before record.Record, cmd lifecycle.Command, f *li
 		}
 		u.pend.order = append(u.pend.order, w)
 	}
-	if text, old := u.searchText(p, w.rec), u.searchText(p, before); created || text != old && !draftOnly(w, cmd) {
-		w.text, w.indexed = text, true
+	if err := u.index(w, before, cmd, created); err != nil {
+		return err
 	}
 	raw, err := u.seal(w, body)
 	if err != nil {
@@ -460,11 +460,34 @@ func directoryChanges(now, was *storage.Directory) []string {
 	return cols
 }
 
-// searchText is what the full text holds of a record: its searchable fields.
-func (u *unit) searchText(p *process.Process, r record.Record) string {
-	var b strings.Builder
-	for _, fd := range p.Shape.Fields {
-		if !fd.Search {
+// index has the full text hold what the record now says, if that is something else than before. Of a
+// versioned record every event but those of drafts writes it anew.
+func (u *unit) index(w *work, before record.Record, cmd lifecycle.Command, created bool) error {
+	var b, was strings.Builder
+	searchText(&b, w.p.RecordFields, w.rec)
+	if !w.p.Versioned {
+		searchText(&was, w.p.RecordFields, before)
+		if created || b.String() != was.String() {
+			w.text, w.indexed = b.String(), true
+		}
+		return nil
+	}
+	if draftOnly(w, cmd) && !created {
+		return nil
+	}
+	if !created {
+		if err := u.versionedText(&b, w); err != nil {
+			return err
+		}
+	}
+	w.text, w.indexed = b.String(), true
+	return nil
+}
+
+// searchText writes the searchable ones of fields.
+func searchText(b *strings.Builder, fields []*record.Field, r record.Record) {
+	for _, fd := range fields {
+		if !fd.Search && fd.Name != "external_id" {
 			continue
 		}
 		if t, ok := fd.Of(r).(*record.Text); ok && *t != "" {
@@ -472,10 +495,29 @@ func (u *unit) searchText(p *process.Process, r record.Record) string {
 			b.WriteByte('\n')
 		}
 	}
-	if x := r.Head().ExternalID; x != "" {
-		b.WriteString(string(x))
+}
+
+// versionedText writes the content of every approved version that has not ended: that in force, and
+// that which will be, since nothing happens on the day on which it comes into force.
+func (u *unit) versionedText(b *strings.Builder, w *work) error {
+	all, err := u.versions(w)
+	if err != nil {
+		return err
 	}
-	return b.String()
+	today, now := record.Day(u.now.In(u.s.opt.Zone)), w.version
+	for _, c := range all {
+		v, r := *c.Version, c.Record
+		switch {
+		case now != nil && v.ID == now.ID:
+			v, r = *now, w.rec
+		case now != nil && now.Status == record.VersionApproved && v.EffectiveFrom < now.EffectiveFrom && (v.EffectiveTo == "" || now.EffectiveFrom < v.EffectiveTo):
+			v.EffectiveTo = now.EffectiveFrom // this very command may close it
+		}
+		if v.Status == record.VersionApproved && (v.EffectiveTo == "" || today < v.EffectiveTo) {
+			searchText(b, w.p.Content, r)
+		}
+	}
+	return nil
 }
 
 // draftOnly: what stands only in a draft is not found by searching.

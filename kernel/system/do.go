@@ -88,6 +88,7 @@ func (s *System) transact(ctx context.Context, actor *access.Principal, keep []s
 		}
 		err = u.commit()
 		if err == nil {
+			u.number(res)
 			return res, nil
 		}
 		if errors.Is(err, storage.ErrStale) && try < attempts {
@@ -117,12 +118,26 @@ func (s *System) DoAll(ctx context.Context, actor *access.Principal, cmds []life
 		}
 		err := u.commit()
 		if err == nil {
+			u.number(out...)
 			return out, -1, nil
 		}
 		if errors.Is(err, storage.ErrStale) && try < attempts {
 			continue
 		}
 		return nil, -1, storageFault(err)
+	}
+}
+
+// number tells the results the numbers that the commit gave: a record that was changed again in the
+// same unit has moved on from what an earlier result holds.
+func (u *unit) number(results ...*Result) {
+	for _, r := range results {
+		if r == nil || r.Record.Head().Num != 0 {
+			continue
+		}
+		if w := u.works[r.Record.Head().ID]; w != nil && w.num != nil {
+			r.Record.Head().Num = record.Count(w.num.N)
+		}
 	}
 }
 
@@ -212,6 +227,8 @@ func (u *unit) do(cmd lifecycle.Command, level int) (*Result, error) {
 		return u.versionUpdate(w, cmd, level)
 	case "version_submit", "version_approve", "version_reject":
 		return u.versionDecide(w, cmd, level)
+	case "line", "line_update", "line_remove":
+		return u.line(w, cmd, level)
 	case "attach", "detach":
 		return u.attach(w, cmd, level)
 	case "grant", "revoke":
@@ -243,7 +260,7 @@ func (u *unit) load(p *process.Process, cmd lifecycle.Command) (*work, error) {
 		return w, nil
 	}
 	sc := u.actor.Scope(p.Name, p.Shared)
-	rec, v, err := u.s.Store.Get(u.ctx, sc, p, id)
+	rec, v, err := u.s.Store.Get(u.ctx, sc, p, id, u.s.Today())
 	if err != nil {
 		return nil, err
 	}

@@ -137,7 +137,8 @@ func (s *System) CustomFields(ctx context.Context, name string) (map[string]*rec
 }
 
 // NewToken makes a bearer token for user; the token itself is answered once and never kept.
-func (s *System) NewToken(ctx context.Context, user record.ID, name string, scopes []string, life time.Duration) (string, *storage.Token, error) {
+// keep is as for [System.Do].
+func (s *System) NewToken(ctx context.Context, user record.ID, name string, scopes []string, life time.Duration, keep ...storage.Statement) (string, *storage.Token, error) {
 	who, err := s.Principal(ctx, user)
 	if err != nil {
 		return "", nil, err
@@ -155,7 +156,7 @@ func (s *System) NewToken(ctx context.Context, user record.ID, name string, scop
 	if life > 0 {
 		t.ExpiresAt = record.At(now.Add(life))
 	}
-	return token, t, s.Store.Apply(ctx, []storage.Statement{s.Store.Insert(storage.TToken, nil, storage.Part(t))})
+	return token, t, storageFault(s.Store.Apply(ctx, append([]storage.Statement{s.Store.Insert(storage.TToken, nil, storage.Part(t))}, keep...)))
 }
 
 // RevokeToken ends a token at once. user, when given, must be its owner.

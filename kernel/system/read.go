@@ -145,7 +145,7 @@ func (s *System) Get(ctx context.Context, actor *access.Principal, name, ref str
 	if err != nil {
 		return nil, err
 	}
-	rec, v, err := s.Store.Get(ctx, actor.Scope(p.Name, p.Shared), p, id)
+	rec, v, err := s.Store.Get(ctx, actor.Scope(p.Name, p.Shared), p, id, s.Today())
 	if err != nil {
 		return nil, err
 	}
@@ -165,6 +165,7 @@ type ListQuery struct {
 	Fields  []string
 	Lines   bool
 	InForce record.Date // only records with a version in force that day
+	IDs     []record.ID // only these; nil: all
 	AsOf    time.Time   // what was so
 	KnownAt time.Time   // what Steward knew
 }
@@ -199,7 +200,7 @@ func (s *System) prepare(ctx context.Context, actor *access.Principal, lq ListQu
 	}
 	q.Schema = s.Store.Schema(sc, p, custom)
 	q.Env = s.env(ctx, actor)
-	q.Lines = lq.Lines
+	q.Lines, q.IDs = lq.Lines, lq.IDs
 	if lq.Filter != "" {
 		if q.Filter, err = query.Parse(lq.Filter); err != nil {
 			return nil, sc, q, queryFault(err)
@@ -341,11 +342,24 @@ func (s *System) Count(ctx context.Context, actor *access.Principal, lq ListQuer
 	return n, true, nil
 }
 
-// Each streams everything that matches, in constant memory; for exports and jobs.
+// Each streams everything that matches, in constant memory; for exports and jobs. Of the past too,
+// when lq says so.
 func (s *System) Each(ctx context.Context, actor *access.Principal, lq ListQuery, f func(record.Record, *record.Version) error) error {
 	p, sc, q, err := s.prepare(ctx, actor, lq)
 	if err != nil {
 		return err
+	}
+	asOf, known := lq.AsOf, false
+	if !lq.KnownAt.IsZero() {
+		asOf, known = lq.KnownAt, true
+	}
+	if !asOf.IsZero() {
+		set, done, err := s.asof.take(ctx, s, p, asOf, known)
+		if err != nil {
+			return err
+		}
+		defer done()
+		q.Set, q.Day = set, record.Day(asOf.In(s.opt.Zone))
 	}
 	return queryFault(s.Store.Each(ctx, sc, p, q, f))
 }
@@ -427,7 +441,9 @@ func (s *System) nameOf(ctx context.Context, id record.ID) string {
 	return s.Registry.Process(string(d.Process)).Ref(d.Num)
 }
 
+// openLinks are the links that have not ended, those that will end on a day included.
 func (s *System) openLinks(ctx context.Context, id record.ID, kind string) ([]*storage.Link, error) {
+	now := record.At(s.Now())
 	var out []*storage.Link
 	for _, end := range []string{"a", "b"} {
 		where := []storage.Cond{storage.Eq(end, &id)}
@@ -435,7 +451,7 @@ func (s *System) openLinks(ctx context.Context, id record.ID, kind string) ([]*s
 			k := record.Text(kind)
 			where = append(where, storage.Eq("kind", &k))
 		}
-		where = append(where, storage.Cond{Col: "valid_to", Op: "=", Val: openEnd()})
+		where = append(where, storage.Cond{Col: "valid_to", Op: ">", Val: &now})
 		rows, err := rowsOf[storage.Link](ctx, s, storage.TLink, where, "t.id", 0)
 		if err != nil {
 			return nil, err

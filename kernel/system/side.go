@@ -341,11 +341,12 @@ func (u *unit) unlink(w *work, cmd lifecycle.Command, level int) (*Result, error
 	}
 	before := u.fork(a)
 	f := u.facts(a, cmd, before)
+	was := l.ValidTo
 	l.ValidTo = record.At(f.Now)
 	if l.ValidTo < l.ValidFrom {
 		l.ValidTo = l.ValidFrom
 	}
-	u.stmts = append(u.stmts, u.s.Store.Update(storage.TLink, []string{"valid_to"}, []storage.Cond{storage.Eq("id", &l.ID), {Col: "valid_to", Op: "=", Val: openEnd()}}, 1, storage.Part(l)))
+	u.stmts = append(u.stmts, u.s.Store.Update(storage.TLink, []string{"valid_to"}, []storage.Cond{storage.Eq("id", &l.ID), {Col: "valid_to", Op: "=", Val: &was}}, 1, storage.Part(l)))
 	res, err := u.finish(a, before, cmd, f, nil, nil, level, func(b *body) { b.put("link", l.ID.String(), linkJSON(l, false)) })
 	if err != nil {
 		return nil, err
@@ -353,8 +354,6 @@ func (u *unit) unlink(w *work, cmd lifecycle.Command, level int) (*Result, error
 	res.Side = l
 	return res, nil
 }
-
-func openEnd() *record.Instant { o := storage.Open; return &o }
 
 // grant lets one more principal see the record, or no longer.
 func (u *unit) grant(w *work, cmd lifecycle.Command, level int) (*Result, error) {

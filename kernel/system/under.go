@@ -2,6 +2,7 @@ package system
 
 import (
 	"context"
+	"sort"
 	"time"
 
 	"steward/kernel/access"
@@ -47,34 +48,62 @@ func (s *System) Links(ctx context.Context, actor *access.Principal, name, ref s
 
 func (s *System) linksOf(ctx context.Context, actor *access.Principal, res *Result, at time.Time, all bool) ([]LinkView, error) {
 	id := res.Record.Head().ID
-	var links []*storage.Link
-	for _, end := range []string{"a", "b"} {
-		where := []storage.Cond{storage.Eq(end, &id)}
-		if at.IsZero() && !all {
-			where = append(where, storage.Cond{Col: "valid_to", Op: "=", Val: openEnd()})
-		}
-		rows, err := rowsOf[storage.Link](ctx, s, storage.TLink, where, "t.id", 0)
-		if err != nil {
-			return nil, err
-		}
-		for _, l := range rows {
-			if !at.IsZero() && (l.ValidFrom > record.At(at) || l.ValidTo <= record.At(at)) {
-				continue
-			}
-			links = append(links, l)
-		}
+	m, err := s.LinksOf(ctx, actor, []record.ID{id}, at, all)
+	return m[id], err
+}
+
+// LinksOf is Links for many records that actor has seen, such as a page of a list, in a few
+// questions for all of them.
+func (s *System) LinksOf(ctx context.Context, actor *access.Principal, ids []record.ID, at time.Time, all bool) (map[record.ID][]LinkView, error) {
+	out := map[record.ID][]LinkView{}
+	when := record.At(at)
+	if at.IsZero() {
+		when = record.At(s.Now())
 	}
-	if len(links) == 0 {
-		return nil, nil
+	type seen struct {
+		link *storage.Link
+		from record.ID
+	}
+	var found []seen
+	for from := 0; from < len(ids); from += 400 {
+		part := ids[from:min(from+400, len(ids))]
+		cells := make([]record.Cell, len(part))
+		for i := range part {
+			cells[i] = &part[i]
+		}
+		for _, end := range []string{"a", "b"} {
+			where := []storage.Cond{{Col: end, Op: "in", Val: cells}}
+			if !all {
+				where = append(where, storage.Cond{Col: "valid_to", Op: ">", Val: &when})
+			}
+			rows, err := rowsOf[storage.Link](ctx, s, storage.TLink, where, "t.id", 0)
+			if err != nil {
+				return nil, err
+			}
+			for _, l := range rows {
+				if !all && l.ValidFrom > when {
+					continue
+				}
+				x := seen{l, l.A}
+				if end == "b" {
+					x.from = l.B
+				}
+				found = append(found, x)
+			}
+		}
 	}
 	others := map[record.ID]*storage.Directory{}
 	scopes := s.Scopes(actor)
-	for from := 0; from < len(links); from += 500 {
-		var ids []record.Cell
-		for _, l := range links[from:min(from+500, len(links))] {
-			ids = append(ids, &l.A, &l.B)
+	for from := 0; from < len(found); from += 500 {
+		var cells []record.Cell
+		for _, x := range found[from:min(from+500, len(found))] {
+			other := x.link.B
+			if x.from == other {
+				other = x.link.A
+			}
+			cells = append(cells, &other)
 		}
-		ds, err := s.Store.Directory(ctx, scopes, []storage.Cond{{Col: "id", Op: "in", Val: ids}}, "", 0)
+		ds, err := s.Store.Directory(ctx, scopes, []storage.Cond{{Col: "id", Op: "in", Val: cells}}, "", 0)
 		if err != nil {
 			return nil, err
 		}
@@ -82,20 +111,19 @@ func (s *System) linksOf(ctx context.Context, actor *access.Principal, res *Resu
 			others[d.ID] = d
 		}
 	}
-	var out []LinkView
-	for _, l := range links {
-		v := LinkView{Link: l, Name: string(l.Kind)}
-		other := l.B
-		if l.A != id {
-			other = l.A
+	for _, x := range found {
+		l := x.link
+		v := LinkView{Link: l, Name: string(l.Kind), Other: others[l.B]}
+		if l.A != x.from {
+			v.Other = others[l.A]
 			if p := s.Registry.Process(string(l.AProcess)); p != nil {
 				if k, _, ok := p.Link(string(l.Kind)); ok && k.Inverse != "" {
 					v.Name = k.Inverse
 				}
 			}
 		}
-		if v.Other = others[other]; v.Other != nil {
-			out = append(out, v)
+		if v.Other != nil {
+			out[x.from] = append(out[x.from], v)
 		}
 	}
 	return out, nil
@@ -159,5 +187,33 @@ func (s *System) MyWork(ctx context.Context, actor *access.Principal, limit int)
 	for _, p := range []record.Text{"draft", "open", "waiting"} {
 		phases = append(phases, &p)
 	}
-	return s.Store.Directory(ctx, s.Scopes(actor), []storage.Cond{storage.Eq("assignee", &actor.ID), {Col: "phase", Op: "in", Val: phases}}, "r.due_at is null, r.due_at, r.updated_at desc", limit)
+	open := storage.Cond{Col: "phase", Op: "in", Val: phases}
+	const order = "r.due_at is null, r.due_at, r.updated_at desc"
+	mine, err := s.Store.Directory(ctx, s.Scopes(actor), []storage.Cond{storage.Eq("assignee", &actor.ID), open}, order, limit)
+	if err != nil || len(actor.Teams) == 0 {
+		return mine, err
+	}
+	teams := make([]record.Cell, len(actor.Teams))
+	for i := range actor.Teams {
+		teams[i] = &actor.Teams[i]
+	}
+	ours, err := s.Store.Directory(ctx, s.Scopes(actor), []storage.Cond{{Col: "team", Op: "in", Val: teams}, {Col: "assignee", Op: "null"}, open}, order, limit)
+	if err != nil {
+		return nil, err
+	}
+	all := append(mine, ours...)
+	sort.SliceStable(all, func(i, j int) bool {
+		a, b := all[i], all[j]
+		if (a.DueAt == 0) != (b.DueAt == 0) {
+			return a.DueAt != 0
+		}
+		if a.DueAt != b.DueAt {
+			return a.DueAt < b.DueAt
+		}
+		return a.UpdatedAt > b.UpdatedAt
+	})
+	if limit > 0 && len(all) > limit {
+		all = all[:limit]
+	}
+	return all, nil
 }

@@ -42,6 +42,7 @@ type Incident struct {
 
 	FirstResponseAt   record.Instant `field:"stamp"`
 	LastEntryAt       record.Instant `field:"stamp"`
+	WorkedAt          record.Instant `field:"stamp"` // newest entry of ours about the work, made while it was open
 	ResolvedAt        record.Instant `field:"stamp,index"`
 	ResolvedBy        record.ID      `field:"stamp,ref=user"`
 	ClosedAt          record.Instant `field:"stamp"`
@@ -102,6 +103,7 @@ var Process = process.Declare(process.Spec[Incident]{
 		{Name: "child_of", Inverse: "parent_of", To: []string{"incident"}, One: true, Acyclic: true},
 		{Name: "duplicate_of", Inverse: "duplicated_by", To: []string{"incident"}, One: true, Acyclic: true},
 		{Name: "related_to", Inverse: "related_from"},
+		{Name: "leads_to", Inverse: "prompted_by", To: []string{"improvement"}}, // none, for a reason, is an answer too
 	},
 	Grants: access.Table{
 		access.ProcessOwner:    "read create update comment internal link attach export grant do:*",

@@ -158,6 +158,9 @@ func priority(i *Incident, k *known, f *lifecycle.Facts) []lifecycle.Refusal {
 		return nil
 	}
 	if k.policy == nil {
+		if f.Before != nil && !f.Asked("impact") && !f.Asked("urgency") && !f.Asked("priority") {
+			return nil // a policy that has ended takes no priority back, and stops no timer
+		}
 		return lifecycle.Refuse("priority", "no_matrix", "approve an incident policy with a priority matrix that is in force on the day the incident opened")
 	}
 	p, refusal := k.policy.Priority(i.Impact.N, i.Urgency.N)
@@ -359,7 +362,14 @@ func fold(i *Incident, f *lifecycle.Facts) {
 	if f.Verb == "transition" || f.Verb == "update" && ours {
 		i.LastEntryAt = now
 	}
+	work := f.Verb == "comment" || f.Verb == "transition" || f.Verb == "update"
+	if work && ours && before.Unsolved() && i.Unsolved() && !f.Asked("worked_at") {
+		i.WorkedAt = now
+	}
 }
+
+// Unsolved reports whether service is still to be restored.
+func (i *Incident) Unsolved() bool { return i.Phase == "open" || i.Phase == "waiting" }
 
 // entered keeps the stamps of a state that an import entered without a step, and takes back those
 // of one that was left.

@@ -340,6 +340,45 @@ create table vault (
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
+create table verdict (
+  id uuid primary key not null,
+  requirement text,
+  process text,
+  member uuid,
+  ref text,
+  from_at timestamptz,
+  until_at timestamptz,
+  state text,
+  reason text,
+  check_version bigint not null default 0
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_verdict_requirement_until_at on verdict (requirement nulls first, until_at nulls first);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_verdict_member on verdict (member nulls first);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table conformity_result (
+  day date not null,
+  requirement text not null,
+  state text,
+  since date,
+  population bigint not null default 0,
+  failing bigint not null default 0,
+  oldest timestamptz,
+  newest timestamptz,
+  reason text,
+  check_version bigint not null default 0,
+  leaf bigint not null default 0,
+  primary key (day, requirement)
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_result_requirement_day on conformity_result (requirement nulls first, day nulls first);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create sequence num_customer;
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -1350,6 +1389,7 @@ create table incident (
   merged_into uuid,
   first_response_at timestamptz,
   last_entry_at timestamptz,
+  worked_at timestamptz,
   resolved_at timestamptz,
   resolved_by uuid,
   closed_at timestamptz,
@@ -1494,4 +1534,175 @@ create index ix_import_run_team_phase_updated_at on import_run (team nulls first
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_import_run_reporter_updated_at_id on import_run (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_conformity_setting;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table conformity_setting (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  requirement text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_conformity_setting_num on conformity_setting (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_conformity_setting_external_source_external_id on conformity_setting (external_source, external_id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_conformity_setting_requirement on conformity_setting (requirement);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_setting_requirement_id on conformity_setting (requirement nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_setting_customer_requirement_id on conformity_setting (customer nulls first, requirement nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_setting_updated_at_id on conformity_setting (updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_setting_customer_updated_at_id on conformity_setting (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_setting_phase_updated_at_id on conformity_setting (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_setting_state_updated_at_id on conformity_setting (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_setting_assignee_phase_updated_at on conformity_setting (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_setting_team_phase_updated_at on conformity_setting (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_setting_reporter_updated_at_id on conformity_setting (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table conformity_setting_version (
+  id uuid primary key not null,
+  record uuid,
+  number bigint not null default 0,
+  status text,
+  effective_from date,
+  effective_to date,
+  author uuid,
+  reviewer uuid,
+  approver uuid,
+  change_reason text,
+  drafted_at timestamptz,
+  submitted_at timestamptz,
+  decided_at timestamptz,
+  retroactive boolean not null default false,
+  content_hash text,
+  interval text,
+  threshold bigint,
+  why text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_conformity_setting_version_record_number on conformity_setting_version (record, number);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_setting_version_record_effective_from on conformity_setting_version (record nulls first, effective_from nulls first);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_conformity_run;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table conformity_run (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  day date,
+  hash text,
+  leaves bigint,
+  conforms bigint,
+  attested bigint,
+  vacuous bigint,
+  stale bigint,
+  partial bigint,
+  gap bigint,
+  no_evidence bigint
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_conformity_run_num on conformity_run (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_conformity_run_external_source_external_id on conformity_run (external_source, external_id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_conformity_run_day on conformity_run (day);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_run_day_id on conformity_run (day nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_run_customer_day_id on conformity_run (customer nulls first, day nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_run_updated_at_id on conformity_run (updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_run_customer_updated_at_id on conformity_run (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_run_phase_updated_at_id on conformity_run (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_run_state_updated_at_id on conformity_run (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_run_assignee_phase_updated_at on conformity_run (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_run_team_phase_updated_at on conformity_run (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_run_reporter_updated_at_id on conformity_run (reporter nulls first, updated_at, id);
 -- +goose StatementEnd

@@ -350,6 +350,45 @@ create table vault (
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
+create table verdict (
+  id blob primary key not null,
+  requirement text,
+  process text,
+  member blob,
+  ref text,
+  from_at integer,
+  until_at integer,
+  state text,
+  reason text,
+  check_version integer not null default 0
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_verdict_requirement_until_at on verdict (requirement, until_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_verdict_member on verdict (member);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table conformity_result (
+  day text not null,
+  requirement text not null,
+  state text,
+  since text,
+  population integer not null default 0,
+  failing integer not null default 0,
+  oldest integer,
+  newest integer,
+  reason text,
+  check_version integer not null default 0,
+  leaf integer not null default 0,
+  primary key (day, requirement)
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_result_requirement_day on conformity_result (requirement, day);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create table customer (
   id blob primary key not null,
   num integer not null default 0,
@@ -1324,6 +1363,7 @@ create table incident (
   merged_into blob,
   first_response_at integer,
   last_entry_at integer,
+  worked_at integer,
   resolved_at integer,
   resolved_by blob,
   closed_at integer,
@@ -1465,4 +1505,169 @@ create index ix_import_run_team_phase_updated_at on import_run (team, phase, upd
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_import_run_reporter_updated_at_id on import_run (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table conformity_setting (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  requirement text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_conformity_setting_num on conformity_setting (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_conformity_setting_external_source_external_id on conformity_setting (external_source, external_id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_conformity_setting_requirement on conformity_setting (requirement);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_setting_requirement_id on conformity_setting (requirement, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_setting_customer_requirement_id on conformity_setting (customer, requirement, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_setting_updated_at_id on conformity_setting (updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_setting_customer_updated_at_id on conformity_setting (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_setting_phase_updated_at_id on conformity_setting (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_setting_state_updated_at_id on conformity_setting (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_setting_assignee_phase_updated_at on conformity_setting (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_setting_team_phase_updated_at on conformity_setting (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_setting_reporter_updated_at_id on conformity_setting (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table conformity_setting_version (
+  id blob primary key not null,
+  record blob,
+  number integer not null default 0,
+  status text,
+  effective_from text,
+  effective_to text,
+  author blob,
+  reviewer blob,
+  approver blob,
+  change_reason text,
+  drafted_at integer,
+  submitted_at integer,
+  decided_at integer,
+  retroactive integer not null default 0,
+  content_hash text,
+  interval text,
+  threshold integer,
+  why text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_conformity_setting_version_record_number on conformity_setting_version (record, number);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_setting_version_record_effective_from on conformity_setting_version (record, effective_from);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table conformity_run (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  day text,
+  hash text,
+  leaves integer,
+  conforms integer,
+  attested integer,
+  vacuous integer,
+  stale integer,
+  partial integer,
+  gap integer,
+  no_evidence integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_conformity_run_num on conformity_run (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_conformity_run_external_source_external_id on conformity_run (external_source, external_id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_conformity_run_day on conformity_run (day);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_run_day_id on conformity_run (day, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_run_customer_day_id on conformity_run (customer, day, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_run_updated_at_id on conformity_run (updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_run_customer_updated_at_id on conformity_run (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_run_phase_updated_at_id on conformity_run (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_run_state_updated_at_id on conformity_run (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_run_assignee_phase_updated_at on conformity_run (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_run_team_phase_updated_at on conformity_run (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_run_reporter_updated_at_id on conformity_run (reporter, updated_at, id);
 -- +goose StatementEnd

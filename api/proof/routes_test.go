@@ -1,0 +1,167 @@
+package proof_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"steward/api"
+	"steward/api/proof"
+	"steward/boot"
+	"steward/kernel/lifecycle"
+	"steward/kernel/system"
+	"steward/sms"
+	"steward/sms/conformity"
+	"steward/sms/conformity/catalogue"
+	"steward/store/storetest/pgtest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+type desk struct {
+	*testing.T
+	o      *boot.Opened
+	door   http.Handler
+	tokens map[string]string
+}
+
+func onBoth(t *testing.T, f func(d *desk)) {
+	for _, engine := range []string{"sqlite", "postgres"} {
+		t.Run(engine, func(t *testing.T) {
+			ctx := context.Background()
+			quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
+			opt := boot.Options{Data: t.TempDir(), CheapPasswords: true, Log: quiet}
+			if engine == "postgres" {
+				opt.Database = pgtest.URL(t)
+			}
+			o, err := boot.Open(ctx, opt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = o.Close() })
+			e := conformity.New(o.System, catalogue.BuiltIn(), sms.Checks())
+			d := &desk{t, o, api.New(o.System, api.Options{Log: quiet, Extra: proof.Routes(e, o.Registry)}), map[string]string{}}
+			acme := d.do("customer", map[string]any{"title": "Acme"})
+			for name, role := range map[string]string{"adm": "administrator", "own": "process_owner", "mgr": "manager", "aud": "auditor", "ann": "agent", "app": "approver", "rita": "requester"} {
+				set := map[string]any{"title": name, "name": name, "roles": []map[string]any{{"role": role}}}
+				if role == "requester" {
+					set["customer"] = acme.Ref()
+				}
+				u := d.do("user", set)
+				if d.tokens[name], _, err = o.NewToken(ctx, u.Record.Head().ID, "test", nil, 0); err != nil {
+					t.Fatal(err)
+				}
+			}
+			f(d)
+		})
+	}
+}
+
+func (d *desk) do(process string, set map[string]any) *system.Result {
+	d.Helper()
+	m := map[string]json.RawMessage{}
+	for k, v := range set {
+		m[k], _ = json.Marshal(v)
+	}
+	r, err := d.o.Do(context.Background(), d.o.Self(), lifecycle.Command{Process: process, Verb: "create", Door: "test", Set: m})
+	if err != nil {
+		d.Fatal(err)
+	}
+	return r
+}
+
+// get asks as somebody, and reads the answer into out.
+func (d *desk) get(who, path string, want int, out any) {
+	d.Helper()
+	r := httptest.NewRequest(http.MethodGet, path, nil)
+	r.Header.Set("Authorization", "Bearer "+d.tokens[who])
+	w := httptest.NewRecorder()
+	d.door.ServeHTTP(w, r)
+	if w.Code != want {
+		d.Fatalf("%s %s: %d, want %d: %s", who, path, w.Code, want, w.Body)
+	}
+	if out != nil {
+		if err := json.Unmarshal(w.Body.Bytes(), out); err != nil {
+			d.Fatalf("%s: %v in %s", path, err, w.Body)
+		}
+	}
+}
+
+type items struct {
+	Items []struct {
+		Requirement, Clause, State, Reason string
+		Since                              *time.Time
+		Evidence                           []struct{ Process, Ref, ID string }
+		NextStep                           string `json:"next_step"`
+		Population, Failing                int
+	}
+	Counts map[string]int
+}
+
+func TestConformityIsToldInTheWordsOfTheContract(t *testing.T) {
+	onBoth(t, func(d *desk) {
+		inc := d.do("incident", map[string]any{"title": "slow", "description": "it is slow", "reporter": "ann"})
+		var all items
+		d.get("aud", "/api/v1/conformity", 200, &all)
+		if len(all.Items) != 395 || all.Counts["conforms"] != 1 { // 8.6.1-02 alone: it has a priority by the matrix
+			d.Errorf("%d items, %v", len(all.Items), all.Counts)
+		}
+		var under items
+		d.get("aud", "/api/v1/conformity?clause=8.6.1", 200, &under)
+		if len(under.Items) != 11 {
+			d.Fatalf("clause: %d", len(under.Items))
+		}
+		first := under.Items[0]
+		if first.Requirement != "8.6.1-01" || first.Clause != "8.6.1" || first.State != "gap" || first.Failing != 1 || first.NextStep == "" || len(first.Evidence) != 1 || first.Evidence[0].Ref != inc.Ref() || first.Evidence[0].Process != "incident" {
+			d.Errorf("%+v", first)
+		}
+		var none items
+		d.get("aud", "/api/v1/conformity?as_of=2020-01-01", 200, &none)
+		if none.Counts["gap"]+none.Counts["conforms"]+none.Counts["partial"] > 0 {
+			d.Errorf("before there was anything: %v", none.Counts)
+		}
+		var one struct {
+			State, Process, Filter, Needs string
+			Population                    int
+			FailingMembers                []struct{ Ref, State, Reason string } `json:"failing_members"`
+			History                       []any
+		}
+		d.get("mgr", "/api/v1/conformity/8.6.1-01", 200, &one)
+		if one.State != "gap" || one.Process != "incident" || one.Population != 1 || len(one.FailingMembers) != 1 || !strings.Contains(one.FailingMembers[0].Reason, "category") || one.History == nil || one.Needs == "" {
+			d.Errorf("%+v", one)
+		}
+		d.get("aud", "/api/v1/conformity/8.6.1-99", 404, nil)
+		d.get("aud", "/api/v1/conformity?as_of=2999-01-01", 400, nil)
+		d.get("aud", "/api/v1/conformity?as_of=yesterday", 400, nil)
+		d.get("aud", "/api/v1/conformity?clause=99", 400, nil)
+		d.get("aud", "/api/v1/conformity?colour=red", 400, nil)
+		d.get("aud", "/api/v1/conformity/restated?day=2020-01-01", 404, nil)
+
+		var lacks struct {
+			Items []struct{ Requirement, State, Reason string }
+		}
+		d.get("ann", "/api/v1/incidents/"+inc.Ref()+"/missing", 200, &lacks)
+		if len(lacks.Items) == 0 || lacks.Items[0].Requirement != "8.6.1-01" || lacks.Items[0].State != "gap" {
+			d.Errorf("%+v", lacks)
+		}
+		d.get("ann", "/api/v1/incidents/INC-99/missing", 404, nil)
+	})
+}
+
+func TestOnlySomeMaySeeTheStateOfConformity(t *testing.T) {
+	onBoth(t, func(d *desk) {
+		for who, want := range map[string]int{"adm": 200, "own": 200, "mgr": 200, "aud": 200, "ann": 403, "app": 403, "rita": 403, "nobody": 401} {
+			for _, path := range []string{"/api/v1/conformity", "/api/v1/conformity/8.6.1-01"} {
+				d.get(who, path, want, nil)
+			}
+		}
+		inc := d.do("incident", map[string]any{"title": "slow", "description": "it is slow", "reporter": "rita"})
+		d.get("rita", "/api/v1/incidents/"+inc.Ref()+"/missing", 403, nil)
+	})
+}

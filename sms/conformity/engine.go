@@ -1,0 +1,247 @@
+package conformity
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"steward/kernel/fault"
+	"steward/kernel/record"
+	"steward/kernel/storage"
+	"steward/kernel/system"
+	"steward/sms/conformity/catalogue"
+	"steward/sms/conformity/check"
+)
+
+// Engine asks the checks of the records of one system.
+type Engine struct {
+	sys    *system.System
+	cat    *catalogue.Catalogue
+	checks map[string]*check.Check
+
+	mu   sync.Mutex
+	now  *evaluation   // of the present, while nothing new has been recorded
+	then []*evaluation // of a few past instants
+}
+
+// New is the engine over sys. It panics on a check of an unknown requirement and on two of one,
+// so that every test run finds it. Checks of processes that sys does not have are left out: their
+// requirements have no evidence.
+func New(sys *system.System, cat *catalogue.Catalogue, checks []check.Check) *Engine {
+	e := &Engine{sys: sys, cat: cat, checks: map[string]*check.Check{}}
+	for i := range checks {
+		c := &checks[i]
+		if _, ok := cat.ByID(c.Requirement); !ok {
+			panic("conformity: a check decides " + c.Requirement + ", which the catalogue does not know")
+		}
+		if e.checks[c.Requirement] != nil {
+			panic("conformity: two checks decide " + c.Requirement)
+		}
+		if c.Process == "" || sys.Registry.Process(c.Process) != nil {
+			e.checks[c.Requirement] = c
+		}
+	}
+	return e
+}
+
+// Item is the state of one requirement.
+type Item struct {
+	Requirement *catalogue.Requirement
+	catalogue.Result
+	Decided bool // a check in code decides it; else nothing of that kind is kept yet
+}
+
+// Report is the state of every requirement at an instant, in the standard's order.
+type Report struct {
+	At     time.Time
+	AsOf   bool  // of the past, else of the present
+	Leaves int64 // of the log when it was worked out
+	Items  []Item
+}
+
+// Gaps are the items that count against conformity as gaps.
+func (r *Report) Gaps() []Item {
+	var out []Item
+	for _, i := range r.Items {
+		if i.State == catalogue.Gap && i.Requirement.Blocks(i.State) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// Item is the state of one requirement; nil when the catalogue does not know it.
+func (r *Report) Item(requirement string) *Item {
+	for i := range r.Items {
+		if r.Items[i].Requirement.ID == requirement {
+			return &r.Items[i]
+		}
+	}
+	return nil
+}
+
+// Under keeps the items of a clause and of those beneath it; "" keeps all.
+func (r *Report) Under(clause string) *Report {
+	if clause == "" {
+		return r
+	}
+	out := *r
+	out.Items = nil
+	for _, i := range r.Items {
+		if i.Requirement.Clause == clause || strings.HasPrefix(i.Requirement.Clause, clause+".") {
+			out.Items = append(out.Items, i)
+		}
+	}
+	return &out
+}
+
+// mark says what had been recorded when something was worked out.
+type mark struct{ leaves, seq int64 }
+
+// evaluation is the answers of all checks, before they are aggregated at an instant. Being
+// timelines they stay right while time passes and nothing is recorded.
+type evaluation struct {
+	at      time.Time
+	past    bool
+	mark    mark
+	answers []*answer
+	queries int // statements for what checks read besides their members
+}
+
+// pastKept is how many past instants are remembered.
+const pastKept = 4
+
+// Evaluate is the state of every requirement now, or with asOf as of then. Asking again is
+// answered from memory until something is recorded.
+func (e *Engine) Evaluate(ctx context.Context, asOf time.Time) (*Report, error) {
+	ev, err := e.evaluation(ctx, asOf)
+	if err != nil {
+		return nil, err
+	}
+	at := ev.at
+	if !ev.past {
+		at = e.sys.Now()
+	}
+	kept, err := e.keptSince(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	r := &Report{At: at, AsOf: ev.past, Leaves: ev.mark.leaves}
+	for _, a := range ev.answers {
+		it := Item{Requirement: a.req, Result: a.aggregate(at), Decided: a.check != nil}
+		if k := kept[a.req.ID]; k != nil && it.Since.IsZero() && string(k.State) == string(it.State) && k.Since != "" {
+			if since, err := time.ParseInLocation(time.DateOnly, string(k.Since), e.sys.Zone()); err == nil {
+				it.Since = since
+			}
+		}
+		r.Items = append(r.Items, it)
+	}
+	return r, nil
+}
+
+// evaluation has the checks asked, or gives what they answered when nothing has changed.
+func (e *Engine) evaluation(ctx context.Context, asOf time.Time) (*evaluation, error) {
+	now := e.sys.Now()
+	if asOf.After(now) {
+		return nil, fault.New(fault.BadRequest, "as_of lies in the future: nobody knows yet")
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	m, err := e.mark(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if asOf.IsZero() {
+		if e.now == nil || e.now.mark != m || now.Before(e.now.at) {
+			if e.now, err = e.ask(ctx, now, false, m); err != nil {
+				e.now = nil
+				return nil, err
+			}
+		}
+		return e.now, nil
+	}
+	asOf = asOf.UTC().Truncate(time.Microsecond)
+	for _, x := range e.then {
+		if x.at.Equal(asOf) && x.mark == m {
+			return x, nil
+		}
+	}
+	x, err := e.ask(ctx, asOf, true, m)
+	if err != nil {
+		return nil, err
+	}
+	if e.then = append(e.then, x); len(e.then) > pastKept {
+		e.then = e.then[1:]
+	}
+	return x, nil
+}
+
+// mark is what has been recorded so far. The number of leaves alone would do a moment later: the
+// newest event tells of what has no leaf yet.
+func (e *Engine) mark(ctx context.Context) (mark, error) {
+	var m mark
+	var leaf storage.Leaf
+	err := e.sys.Store.Rows(ctx, storage.TLeaf, nil, "t.no desc", 1, func() []storage.Part { return []storage.Part{storage.Part(&leaf)} },
+		func() error { m.leaves = int64(leaf.No) + 1; return nil })
+	if err != nil {
+		return m, err
+	}
+	es, err := e.sys.Store.Events(ctx, nil, "t.seq desc", 1)
+	if err == nil && len(es) > 0 {
+		m.seq = int64(es[0].Seq)
+	}
+	return m, err
+}
+
+// ask has every check asked of its population.
+func (e *Engine) ask(ctx context.Context, at time.Time, past bool, m mark) (*evaluation, error) {
+	l := newLoader(e.sys, at, past)
+	ev := &evaluation{at: at, past: past, mark: m}
+	began, err := e.setUp(ctx)
+	if err != nil {
+		return nil, err
+	}
+	byProcess := map[string][]*answer{}
+	var order []string
+	for _, r := range e.cat.All() {
+		a := &answer{req: r, check: e.checks[r.ID], search: catalogue.Search{Condition: r.Condition, From: began}}
+		ev.answers = append(ev.answers, a)
+		if err := a.prepare(ctx, l); err != nil {
+			return nil, err
+		}
+		if a.check != nil && a.check.Process != "" {
+			p := a.check.Process
+			if byProcess[p] == nil {
+				order = append(order, p)
+			}
+			byProcess[p] = append(byProcess[p], a)
+		}
+	}
+	for _, name := range order {
+		p, answers := e.sys.Registry.Process(name), byProcess[name]
+		err := l.each(ctx, name, func(batch []record.Record) error { return l.decide(ctx, p, answers, batch) })
+		if err != nil {
+			return nil, fmt.Errorf("conformity: %s: %w", name, err)
+		}
+	}
+	for _, a := range ev.answers {
+		a.finish()
+	}
+	ev.queries = l.queries
+	return ev, nil
+}
+
+// setUp is when this system began to keep records; zero when that is not known.
+func (e *Engine) setUp(ctx context.Context) (time.Time, error) {
+	text, err := e.sys.Store.Meta(ctx, "set_up")
+	if err != nil || text == "" {
+		return time.Time{}, err
+	}
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("conformity: when the system was set up: %w", err)
+	}
+	return t.In(e.sys.Zone()), nil
+}
