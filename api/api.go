@@ -82,6 +82,16 @@ const requestBudget = 60 * time.Second
 
 // New is the whole door over sys.
 func New(sys *system.System, opt Options) http.Handler {
+	s := newServer(sys, opt)
+	for _, rt := range s.routes {
+		s.mux.HandleFunc(rt.Method+" "+rt.Path, func(w http.ResponseWriter, r *http.Request) { s.serve(rt, w, r) })
+	}
+	s.mux.HandleFunc("/", s.elsewhere)
+	return http.HandlerFunc(s.front)
+}
+
+// newServer has its routes and does not answer yet.
+func newServer(sys *system.System, opt Options) *server {
 	if opt.Log == nil {
 		opt.Log = slog.Default()
 	}
@@ -96,11 +106,7 @@ func New(sys *system.System, opt Options) http.Handler {
 	for i := range opt.Extra {
 		s.add(opt.Extra[i])
 	}
-	for _, rt := range s.routes {
-		s.mux.HandleFunc(rt.Method+" "+rt.Path, func(w http.ResponseWriter, r *http.Request) { s.serve(rt, w, r) })
-	}
-	s.mux.HandleFunc("/", s.elsewhere)
-	return http.HandlerFunc(s.front)
+	return s
 }
 
 func (s *server) add(r Route) { s.routes = append(s.routes, &r) }

@@ -42,6 +42,7 @@ type Options struct {
 	Exclusive      bool              // hold the folder for this process alone, as a server does
 	Registry       *process.Registry // nil: all processes
 	Plain          bool              // no vault: tests of single processes
+	Keyless        bool              // do without the keys when they are elsewhere: for what neither logs nor seals
 	CheapPasswords bool              // tests: a cost that takes no time
 }
 
@@ -132,6 +133,11 @@ func (out *Opened) keys(ctx context.Context, o Options, opt *system.Options) err
 			return err
 		}
 	}
+	if lost, err := out.keysLost(ctx, o); err != nil || lost && o.Keyless {
+		return err
+	} else if lost {
+		return fmt.Errorf("the keys of this system are not in the folder %s: give the folder it was set up with (--data), or put log.key, log.pub and master.key there from a backup; new ones would neither continue its log nor open what is sealed", o.Data)
+	}
 	path := filepath.Join(o.Data, "log.key")
 	signer, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -139,10 +145,11 @@ func (out *Opened) keys(ctx context.Context, o Options, opt *system.Options) err
 		if err != nil {
 			return err
 		}
-		if err := writeOnce(path, s+"\n"); err != nil {
+		// The public one first: whoever is killed between the two begins anew.
+		if err := os.WriteFile(filepath.Join(o.Data, "log.pub"), []byte(v+"\n"), 0o600); err != nil {
 			return err
 		}
-		if err := writeOnce(filepath.Join(o.Data, "log.pub"), v+"\n"); err != nil {
+		if err := writeOnce(path, s+"\n"); err != nil {
 			return err
 		}
 		signer = []byte(s)
@@ -182,6 +189,25 @@ func (out *Opened) keys(ctx context.Context, o Options, opt *system.Options) err
 	}
 	opt.Vault = system.NewKeys(v)
 	return nil
+}
+
+// keysLost reports whether the system was set up before and its keys are not in the folder.
+func (out *Opened) keysLost(ctx context.Context, o Options) (bool, error) {
+	if done, err := out.Store.Meta(ctx, "set_up"); err != nil || done == "" {
+		return false, err
+	}
+	names := []string{"log.key", "log.pub"}
+	if !o.Plain {
+		names = append(names, "master.key")
+	}
+	for _, name := range names {
+		if _, err := os.Stat(filepath.Join(o.Data, name)); errors.Is(err, fs.ErrNotExist) {
+			return true, nil
+		} else if err != nil {
+			return false, err
+		}
+	}
+	return false, nil
 }
 
 func writeOnce(path, text string) error {

@@ -133,3 +133,47 @@ func (l *limited) Write(p []byte) (int, error) {
 	}
 	return len(p), nil
 }
+
+// Running says which process holds dir as a server does; "" when none does.
+func Running(dir string) (pid string, err error) {
+	f, err := os.Open(filepath.Join(dir, "steward.lock"))
+	if errors.Is(err, os.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_SH|unix.LOCK_NB); err == nil {
+		return "", nil // closing lets go of it
+	}
+	text, err := io.ReadAll(io.LimitReader(f, 20))
+	return strings.TrimSpace(string(text)), err
+}
+
+// LooseKeys names files with keys in dir that others than their owner can read.
+func LooseKeys(dir string) ([]string, error) {
+	var loose []string
+	for _, name := range []string{"log.key", "master.key"} {
+		st, err := os.Stat(filepath.Join(dir, name))
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if st.Mode().Perm()&0o077 != 0 {
+			loose = append(loose, fmt.Sprintf("%s has mode %04o", name, st.Mode().Perm()))
+		}
+	}
+	return loose, nil
+}
+
+// Space is how many bytes are free, and how many there are, where dir lies.
+func Space(dir string) (free, all uint64, err error) {
+	var st unix.Statfs_t
+	if err := unix.Statfs(dir, &st); err != nil {
+		return 0, 0, err
+	}
+	return st.Bavail * uint64(st.Bsize), st.Blocks * uint64(st.Bsize), nil
+}

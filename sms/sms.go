@@ -15,6 +15,7 @@ import (
 	"steward/sms/conformity/check"
 	"steward/sms/portfolio/service"
 	"steward/sms/resolution/incident"
+	"steward/sms/support/document"
 )
 
 // Processes are all processes of this Steward.
@@ -23,6 +24,7 @@ func Processes() []*process.Process {
 		service.Process,
 		calendars.Process,
 		level.Process,
+		document.Process, document.Acknowledgements,
 		incident.Policies,
 		incident.Process,
 		importer.Process,

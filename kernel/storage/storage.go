@@ -147,6 +147,11 @@ type Store interface {
 	Since(ctx context.Context, p *process.Process, after time.Time, known bool, each func(record.Record, []*Event) error) error
 	WindBack(ctx context.Context, p *process.Process, w *WoundBack, rows []record.Record) error
 
+	// Examine holds the tables against each other; MendDirectory writes the directory's row of a
+	// record anew from the record.
+	Examine(ctx context.Context, now time.Time, served bool) ([]Finding, error)
+	MendDirectory(p *process.Process, id record.ID) Statement
+
 	Meta(ctx context.Context, key string) (string, error)
 	SetMeta(key, value string) Statement
 	Bump(key string) Statement                                   // counts up

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"sync"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -50,16 +51,23 @@ func (s *System) runLog(ctx context.Context) {
 	}
 }
 
-// SequenceAll sequences until nothing is left.
+// SequenceAll sequences until nothing is left, and signs for all of it: whoever ends leaves nothing
+// behind that waits for the next event to be vouched for.
 func (s *System) SequenceAll(ctx context.Context) (int, error) {
 	total := 0
 	for {
 		n, err := s.Sequence(ctx)
 		total += n
-		if err != nil || n < sequenced {
+		if err != nil {
 			return total, err
 		}
+		if n < sequenced {
+			break
+		}
 	}
+	s.logMu.Lock()
+	defer s.logMu.Unlock()
+	return total, s.sign(ctx)
 }
 
 // Sequence takes up to 1,000 committed events that have no leaf yet, in order of seq, and gives
@@ -77,6 +85,9 @@ func (s *System) Sequence(ctx context.Context) (int, error) {
 			return 0, err
 		}
 		s.low = 0
+		if s.unsigned, err = s.unvouched(ctx, size); err != nil {
+			return 0, err
+		}
 		if s.Store.Dialect() == record.SQLite && size > 0 {
 			// SQLite commits in order of seq, so nothing before the last leaf's event is missing.
 			last := record.Count(size - 1)
@@ -158,9 +169,24 @@ type lowMark struct {
 	seq int64
 }
 
+// unvouched reports whether the newest checkpoint is of fewer leaves than there are, as after a
+// power cut within the second in which they came.
+func (s *System) unvouched(ctx context.Context, size int64) (bool, error) {
+	cs, err := rowsOf[storage.Checkpoint](ctx, s, storage.TCheckpoint, nil, "t.size desc", 1)
+	return size > 0 && (len(cs) == 0 || int64(cs[0].Size) < size), err
+}
+
 // checkpointLate signs what was sequenced within the last second.
 func (s *System) checkpointLate(ctx context.Context) error {
-	if !s.unsigned || time.Since(s.signed) < time.Second {
+	if time.Since(s.signed) < time.Second {
+		return nil
+	}
+	return s.sign(ctx)
+}
+
+// sign signs for the leaves that no checkpoint vouches for yet, if there are any.
+func (s *System) sign(ctx context.Context) error {
+	if !s.unsigned {
 		return nil
 	}
 	st, err := s.checkpoint(s.edge)
@@ -252,17 +278,62 @@ func (s *System) Feed(ctx context.Context, actor *access.Principal, after int64,
 	return out, nil
 }
 
-// LogSource reads the whole log for verification and export.
-func (s *System) LogSource() ledger.Source { return logSource{s} }
+// LogSource reads the whole log for verification and export, as it is when the first of it is
+// read: leaves, tree hashes and checkpoints are only ever added, so what was added since is left out
+// by its number.
+func (s *System) LogSource() ledger.Source { return &logSource{s: s} }
 
-type logSource struct{ s *System }
+type logSource struct {
+	s    *System
+	once sync.Once
+	logBounds
+	err error
+}
+
+// logBounds are the first numbers that are left out.
+type logBounds struct{ leaf, hash, checkpoint record.Count }
 
 const logPage = 2000
 
-func (l logSource) Leaves(ctx context.Context) iter.Seq2[ledger.Leaf, error] {
+// bounds freezes what is read. Checkpoints and hashes are looked at before leaves: those that are
+// there without their leaves are evidence that leaves were taken away, and must not be left out.
+func (l *logSource) bounds(ctx context.Context) (logBounds, error) {
+	l.once.Do(func() { l.logBounds, l.err = l.s.logBounds(ctx) })
+	return l.logBounds, l.err
+}
+
+func (s *System) logBounds(ctx context.Context) (b logBounds, err error) {
+	cs, err := rowsOf[storage.Checkpoint](ctx, s, storage.TCheckpoint, nil, "t.size desc", 1)
+	if err != nil {
+		return b, err
+	}
+	hs, err := rowsOf[storage.TreeHash](ctx, s, storage.TTreeHash, nil, "t.idx desc", 1)
+	if err != nil {
+		return b, err
+	}
+	size, err := s.logSize(ctx)
+	if err != nil {
+		return b, err
+	}
+	b = logBounds{record.Count(size), record.Count(tlog.StoredHashCount(size)), record.Count(size) + 1}
+	if len(cs) > 0 {
+		b.checkpoint = max(b.checkpoint, cs[0].Size+1)
+	}
+	if len(hs) > 0 {
+		b.hash = max(b.hash, hs[0].Idx+1)
+	}
+	return b, nil
+}
+
+func (l *logSource) Leaves(ctx context.Context) iter.Seq2[ledger.Leaf, error] {
 	return func(yield func(ledger.Leaf, error) bool) {
-		for no := int64(0); ; no += logPage {
-			from, to := record.Count(no), record.Count(no+logPage)
+		end, err := l.bounds(ctx)
+		if err != nil {
+			yield(ledger.Leaf{}, err)
+			return
+		}
+		for from := record.Count(0); from < end.leaf; from += logPage {
+			to := min(from+logPage, end.leaf)
 			between := []storage.Cond{{Col: "no", Op: ">=", Val: &from}, {Col: "no", Op: "<", Val: &to}}
 			leaves, err := rowsOf[storage.Leaf](ctx, l.s, storage.TLeaf, between, "t.no", 0)
 			if err != nil {
@@ -284,21 +355,11 @@ func (l logSource) Leaves(ctx context.Context) iter.Seq2[ledger.Leaf, error] {
 					return
 				}
 			}
-			if len(leaves) == 0 {
-				max, err := l.s.logSize(ctx)
-				if err != nil {
-					yield(ledger.Leaf{}, err)
-					return
-				}
-				if no >= max {
-					return
-				}
-			}
 		}
 	}
 }
 
-func (l logSource) eventsOf(ctx context.Context, leaves []*storage.Leaf) (map[record.Count]*storage.Event, error) {
+func (l *logSource) eventsOf(ctx context.Context, leaves []*storage.Leaf) (map[record.Count]*storage.Event, error) {
 	out := map[record.Count]*storage.Event{}
 	for len(leaves) > 0 {
 		n := min(len(leaves), 500)
@@ -318,11 +379,15 @@ func (l logSource) eventsOf(ctx context.Context, leaves []*storage.Leaf) (map[re
 	return out, nil
 }
 
-func (l logSource) Checkpoints(ctx context.Context) iter.Seq2[ledger.StoredCheckpoint, error] {
+func (l *logSource) Checkpoints(ctx context.Context) iter.Seq2[ledger.StoredCheckpoint, error] {
 	return func(yield func(ledger.StoredCheckpoint, error) bool) {
 		after := record.Count(-1)
+		end, err := l.bounds(ctx)
 		for {
-			rows, err := rowsOf[storage.Checkpoint](ctx, l.s, storage.TCheckpoint, []storage.Cond{{Col: "size", Op: ">", Val: &after}}, "t.size", logPage)
+			var rows []*storage.Checkpoint
+			if err == nil {
+				rows, err = rowsOf[storage.Checkpoint](ctx, l.s, storage.TCheckpoint, []storage.Cond{{Col: "size", Op: ">", Val: &after}, {Col: "size", Op: "<", Val: &end.checkpoint}}, "t.size", logPage)
+			}
 			if err != nil {
 				yield(ledger.StoredCheckpoint{}, err)
 				return
@@ -340,7 +405,7 @@ func (l logSource) Checkpoints(ctx context.Context) iter.Seq2[ledger.StoredCheck
 	}
 }
 
-func (l logSource) Pending(ctx context.Context) iter.Seq2[ledger.Entry, error] {
+func (l *logSource) Pending(ctx context.Context) iter.Seq2[ledger.Entry, error] {
 	return func(yield func(ledger.Entry, error) bool) {
 		after := int64(0)
 		for {
@@ -362,11 +427,15 @@ func (l logSource) Pending(ctx context.Context) iter.Seq2[ledger.Entry, error] {
 	}
 }
 
-func (l logSource) Hashes(ctx context.Context) iter.Seq2[ledger.IndexedHash, error] {
+func (l *logSource) Hashes(ctx context.Context) iter.Seq2[ledger.IndexedHash, error] {
 	return func(yield func(ledger.IndexedHash, error) bool) {
 		after := record.Count(-1)
+		end, err := l.bounds(ctx)
 		for {
-			rows, err := rowsOf[storage.TreeHash](ctx, l.s, storage.TTreeHash, []storage.Cond{{Col: "idx", Op: ">", Val: &after}}, "t.idx", logPage)
+			var rows []*storage.TreeHash
+			if err == nil {
+				rows, err = rowsOf[storage.TreeHash](ctx, l.s, storage.TTreeHash, []storage.Cond{{Col: "idx", Op: ">", Val: &after}, {Col: "idx", Op: "<", Val: &end.hash}}, "t.idx", logPage)
+			}
 			if err != nil {
 				yield(ledger.IndexedHash{}, err)
 				return
@@ -387,5 +456,5 @@ func (l logSource) Hashes(ctx context.Context) iter.Seq2[ledger.IndexedHash, err
 
 // Verify checks this system's own log against its events, its tree and its checkpoints.
 func (s *System) Verify(ctx context.Context, keys []note.Verifier, outside []string) (ledger.Report, error) {
-	return ledger.Verify(ctx, logSource{s}, ledger.Options{Keys: keys, Outside: outside})
+	return ledger.Verify(ctx, s.LogSource(), ledger.Options{Keys: keys, Outside: outside})
 }

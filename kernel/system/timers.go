@@ -180,7 +180,7 @@ func (s *System) runTimers(ctx context.Context) {
 						"overdue", len(due), "mend", "check the clock, then run `steward doctor --release-timers`")
 				}
 				held = true
-				if v, _ := s.Store.Meta(ctx, "release_timers"); v == "" {
+				if !s.released(ctx) {
 					pause(ctx, nil, 5*time.Second)
 					continue
 				}
@@ -191,6 +191,17 @@ func (s *System) runTimers(ctx context.Context) {
 			pause(ctx, woken, s.untilNext(ctx))
 		}
 	}
+}
+
+// released reports whether somebody let held timers run within the last day; the next jump of the
+// clock is asked about anew.
+func (s *System) released(ctx context.Context) bool {
+	v, err := s.Store.Meta(ctx, "release_timers")
+	if err != nil {
+		return false
+	}
+	at, err := time.Parse(time.RFC3339Nano, v)
+	return err == nil && s.Now().Sub(at).Abs() < 24*time.Hour
 }
 
 // oldBacklog reports whether most of the backlog is long overdue: a jump of the clock, not a busy

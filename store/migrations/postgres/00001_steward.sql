@@ -1208,6 +1208,320 @@ create table agreement_exclusions (
 create index ix_agreement_exclusions_parent_pos on agreement_exclusions (parent nulls first, pos);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create sequence num_document;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table document (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  kind text,
+  classification text,
+  fulfils text,
+  describes text,
+  needed boolean not null default false,
+  language text,
+  format text,
+  medium text,
+  location text,
+  approver uuid,
+  external boolean not null default false,
+  source text,
+  source_version text,
+  currency_interval text,
+  checked_at timestamptz,
+  checked_by uuid,
+  next_check date,
+  check_asked_for date,
+  check_task uuid,
+  review_interval text,
+  lead_days bigint,
+  judged_at timestamptz,
+  reviewed_at timestamptz,
+  reviewed_by uuid,
+  next_review date,
+  review_asked_for date,
+  review_task uuid,
+  acknowledge_days bigint,
+  retention text,
+  retention_rule text,
+  legal_hold boolean not null default false,
+  hold_reason text,
+  withdrawal_reason text,
+  withdrawn_at timestamptz,
+  retain_until date,
+  disposed_at timestamptz,
+  disposed_by uuid
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_document_num on document (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_document_external_source_external_id on document (external_source, external_id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_kind_id on document (kind nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_customer_kind_id on document (customer nulls first, kind nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_classification_id on document (classification nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_customer_classification_id on document (customer nulls first, classification nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_fulfils_id on document (fulfils nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_customer_fulfils_id on document (customer nulls first, fulfils nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_describes_id on document (describes nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_customer_describes_id on document (customer nulls first, describes nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_external_id on document (external, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_customer_external_id on document (customer nulls first, external, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_next_check_id on document (next_check nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_customer_next_check_id on document (customer nulls first, next_check nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_next_review_id on document (next_review nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_customer_next_review_id on document (customer nulls first, next_review nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_legal_hold_id on document (legal_hold, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_customer_legal_hold_id on document (customer nulls first, legal_hold, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_retain_until_id on document (retain_until nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_customer_retain_until_id on document (customer nulls first, retain_until nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_updated_at_id on document (updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_customer_updated_at_id on document (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_phase_updated_at_id on document (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_state_updated_at_id on document (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_assignee_phase_updated_at on document (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_team_phase_updated_at on document (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_reporter_updated_at_id on document (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table document_version (
+  id uuid primary key not null,
+  record uuid,
+  number bigint not null default 0,
+  status text,
+  effective_from date,
+  effective_to date,
+  author uuid,
+  reviewer uuid,
+  approver uuid,
+  change_reason text,
+  drafted_at timestamptz,
+  submitted_at timestamptz,
+  decided_at timestamptz,
+  retroactive boolean not null default false,
+  content_hash text,
+  summary text,
+  body text,
+  file text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_document_version_record_number on document_version (record, number);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_version_record_effective_from on document_version (record nulls first, effective_from nulls first);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table document_distribution (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  team uuid,
+  role text,
+  customer uuid,
+  "user" uuid,
+  must_know boolean not null default false
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_distribution_parent_pos on document_distribution (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table document_readers (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  "user" uuid,
+  team uuid,
+  why text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_readers_parent_pos on document_readers (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table document_reviews (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  kind text,
+  version bigint,
+  version_id text,
+  content_hash text,
+  reviewer uuid,
+  "at" timestamptz,
+  remark text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_reviews_parent_pos on document_reviews (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table document_reviewers (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  "user" uuid
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_reviewers_parent_pos on document_reviewers (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_acknowledgement;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table acknowledgement (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  document uuid,
+  version bigint,
+  version_id text,
+  asked_at timestamptz,
+  due timestamptz,
+  acknowledged_at timestamptz,
+  remark text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_acknowledgement_num on acknowledgement (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_acknowledgement_external_source_external_id on acknowledgement (external_source, external_id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_acknowledgement_document_id on acknowledgement (document nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_acknowledgement_customer_document_id on acknowledgement (customer nulls first, document nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_acknowledgement_version_id on acknowledgement (version nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_acknowledgement_customer_version_id on acknowledgement (customer nulls first, version nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_acknowledgement_acknowledged_at_id on acknowledgement (acknowledged_at nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_acknowledgement_customer_acknowledged_at_id on acknowledgement (customer nulls first, acknowledged_at nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_acknowledgement_updated_at_id on acknowledgement (updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_acknowledgement_customer_updated_at_id on acknowledgement (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_acknowledgement_phase_updated_at_id on acknowledgement (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_acknowledgement_state_updated_at_id on acknowledgement (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_acknowledgement_assignee_phase_updated_at on acknowledgement (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_acknowledgement_team_phase_updated_at on acknowledgement (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_acknowledgement_reporter_updated_at_id on acknowledgement (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create sequence num_incident_policy;
 -- +goose StatementEnd
 -- +goose StatementBegin

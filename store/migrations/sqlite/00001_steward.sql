@@ -1188,6 +1188,314 @@ create table agreement_exclusions (
 create index ix_agreement_exclusions_parent_pos on agreement_exclusions (parent, pos);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create table document (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  kind text,
+  classification text,
+  fulfils text,
+  describes text,
+  needed integer not null default 0,
+  language text,
+  format text,
+  medium text,
+  location text,
+  approver blob,
+  external integer not null default 0,
+  source text,
+  source_version text,
+  currency_interval text,
+  checked_at integer,
+  checked_by blob,
+  next_check text,
+  check_asked_for text,
+  check_task blob,
+  review_interval text,
+  lead_days integer,
+  judged_at integer,
+  reviewed_at integer,
+  reviewed_by blob,
+  next_review text,
+  review_asked_for text,
+  review_task blob,
+  acknowledge_days integer,
+  retention text,
+  retention_rule text,
+  legal_hold integer not null default 0,
+  hold_reason text,
+  withdrawal_reason text,
+  withdrawn_at integer,
+  retain_until text,
+  disposed_at integer,
+  disposed_by blob
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_document_num on document (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_document_external_source_external_id on document (external_source, external_id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_kind_id on document (kind, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_customer_kind_id on document (customer, kind, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_classification_id on document (classification, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_customer_classification_id on document (customer, classification, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_fulfils_id on document (fulfils, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_customer_fulfils_id on document (customer, fulfils, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_describes_id on document (describes, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_customer_describes_id on document (customer, describes, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_external_id on document (external, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_customer_external_id on document (customer, external, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_next_check_id on document (next_check, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_customer_next_check_id on document (customer, next_check, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_next_review_id on document (next_review, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_customer_next_review_id on document (customer, next_review, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_legal_hold_id on document (legal_hold, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_customer_legal_hold_id on document (customer, legal_hold, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_retain_until_id on document (retain_until, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_customer_retain_until_id on document (customer, retain_until, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_updated_at_id on document (updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_customer_updated_at_id on document (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_phase_updated_at_id on document (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_state_updated_at_id on document (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_assignee_phase_updated_at on document (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_team_phase_updated_at on document (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_reporter_updated_at_id on document (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table document_version (
+  id blob primary key not null,
+  record blob,
+  number integer not null default 0,
+  status text,
+  effective_from text,
+  effective_to text,
+  author blob,
+  reviewer blob,
+  approver blob,
+  change_reason text,
+  drafted_at integer,
+  submitted_at integer,
+  decided_at integer,
+  retroactive integer not null default 0,
+  content_hash text,
+  summary text,
+  body text,
+  file text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_document_version_record_number on document_version (record, number);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_version_record_effective_from on document_version (record, effective_from);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table document_distribution (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  team blob,
+  role text,
+  customer blob,
+  "user" blob,
+  must_know integer not null default 0
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_distribution_parent_pos on document_distribution (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table document_readers (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  "user" blob,
+  team blob,
+  why text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_readers_parent_pos on document_readers (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table document_reviews (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  kind text,
+  version integer,
+  version_id text,
+  content_hash text,
+  reviewer blob,
+  "at" integer,
+  remark text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_reviews_parent_pos on document_reviews (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table document_reviewers (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  "user" blob
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_reviewers_parent_pos on document_reviewers (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table acknowledgement (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  document blob,
+  version integer,
+  version_id text,
+  asked_at integer,
+  due integer,
+  acknowledged_at integer,
+  remark text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_acknowledgement_num on acknowledgement (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_acknowledgement_external_source_external_id on acknowledgement (external_source, external_id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_acknowledgement_document_id on acknowledgement (document, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_acknowledgement_customer_document_id on acknowledgement (customer, document, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_acknowledgement_version_id on acknowledgement (version, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_acknowledgement_customer_version_id on acknowledgement (customer, version, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_acknowledgement_acknowledged_at_id on acknowledgement (acknowledged_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_acknowledgement_customer_acknowledged_at_id on acknowledgement (customer, acknowledged_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_acknowledgement_updated_at_id on acknowledgement (updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_acknowledgement_customer_updated_at_id on acknowledgement (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_acknowledgement_phase_updated_at_id on acknowledgement (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_acknowledgement_state_updated_at_id on acknowledgement (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_acknowledgement_assignee_phase_updated_at on acknowledgement (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_acknowledgement_team_phase_updated_at on acknowledgement (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_acknowledgement_reporter_updated_at_id on acknowledgement (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create table incident_policy (
   id blob primary key not null,
   num integer not null default 0,
