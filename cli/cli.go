@@ -103,7 +103,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var c commands
 	helped := -1
 	p, err := kong.New(&c, kong.Name("steward"), kong.Description(about), kong.Writers(stdout, stderr),
-		kong.Exit(func(n int) { helped = n }), kong.Resolvers(settings), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+		kong.Exit(func(n int) { helped = n }), kong.Resolvers(settings), kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.WithHyphenPrefixedParameters(true))
 	if err != nil {
 		return end(stderr, err)
 	}

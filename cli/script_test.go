@@ -59,15 +59,34 @@ var served sync.Map
 
 type running struct {
 	cmd  *exec.Cmd
-	out  *strings.Builder
+	out  said
 	done chan error
 }
 
-// server start ARG... runs `steward serve` until it answers and sets STEWARD_SERVER and SETUP; server
+// said is what a program has printed so far.
+type said struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (s *said) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(b)
+}
+
+func (s *said) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// server start ARG... runs `steward serve` until it answers and sets STEWARD_SERVER; server
+// says TEXT waits until it has printed that and puts all it has printed into the file served; server
 // stop ends it with SIGTERM and wants code 0; server kill ends it as a power cut does.
 func server(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
-		ts.Fatalf("usage: server start|stop|kill")
+		ts.Fatalf("usage: server start|says|stop|kill")
 	}
 	work := ts.Getenv("WORK")
 	switch args[0] {
@@ -92,7 +111,7 @@ func server(ts *testscript.TestScript, neg bool, args []string) {
 		stdout, err := c.StdoutPipe()
 		ts.Check(err)
 		ts.Check(c.Start())
-		r := &running{c, &strings.Builder{}, make(chan error, 1)}
+		r := &running{cmd: c, done: make(chan error, 1)}
 		served.Store(work, r)
 		ts.Defer(func() { _ = c.Process.Kill() })
 		in := bufio.NewReader(stdout)
@@ -103,11 +122,23 @@ func server(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("serve says %q: %s", line, log)
 		}
 		ts.Setenv("STEWARD_SERVER", addr)
-		r.out.WriteString(line)
+		_, _ = r.out.Write([]byte(line))
 		go func() {
-			_, _ = io.Copy(r.out, in) // ends with the program
+			_, _ = io.Copy(&r.out, in) // ends with the program
 			r.done <- c.Wait()
 		}()
+	case "says":
+		v, ok := served.Load(work)
+		if !ok || len(args) != 2 {
+			ts.Fatalf("no server runs, or nothing to wait for")
+		}
+		r := v.(*running)
+		for end := time.Now().Add(10 * time.Second); !strings.Contains(r.out.String(), args[1]); time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(end) {
+				ts.Fatalf("serve does not say %q but %q", args[1], r.out.String())
+			}
+		}
+		ts.Check(os.WriteFile(ts.MkAbs("served"), []byte(r.out.String()), 0o600))
 	case "stop", "kill":
 		v, ok := served.LoadAndDelete(work)
 		if !ok {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -40,9 +41,6 @@ func (c *serveCmd) Run(e *env) error {
 	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
 		return usage("--addr: %q is not HOST:PORT, such as 127.0.0.1:8080", c.Addr)
 	}
-	if c.Demo && loadDemo == nil {
-		return usage("--demo: this build comes without the demo provider")
-	}
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(c.Log)); err != nil {
 		return usage("--log: %v", err)
@@ -50,6 +48,9 @@ func (c *serveCmd) Run(e *env) error {
 	log := slog.New(slog.NewJSONHandler(e.stderr, &slog.HandlerOptions{Level: level}))
 	slog.SetDefault(log)
 	o, err := boot.Open(e.ctx, boot.Options{Data: c.Data, Database: c.Database, Zone: zone, Log: log, Exclusive: true})
+	if errors.Is(err, context.Canceled) && e.ctx.Err() != nil {
+		return nil // told to stop before it began: every step so far is whole or will be taken again
+	}
 	if err != nil {
 		return err
 	}
@@ -113,7 +114,7 @@ func (c *serveCmd) serve(e *env, o *boot.Opened, log *slog.Logger) (err error) {
 		fmt.Fprintf(e.stdout, "  %-12s %-18s password %s\n", a.Name, a.Role, a.Password)
 	}
 	if !c.Demo {
-		if err := invite(e, o, door, url); err != nil {
+		if err := invite(bg, e.stdout, o, door, url); err != nil {
 			return err
 		}
 	}
@@ -129,17 +130,17 @@ func (c *serveCmd) serve(e *env, o *boot.Opened, log *slog.Logger) (err error) {
 
 // invite prints the one-time set-up address of a new system, and again after a start without its
 // being used: what was printed before is dead then.
-func invite(e *env, o *boot.Opened, door *setup.Door, url string) error {
+func invite(ctx context.Context, w io.Writer, o *boot.Opened, door *setup.Door, url string) error {
 	if !o.Fresh {
-		if open, err := door.Open(e.ctx); err != nil || !open {
+		if open, err := door.Open(ctx); err != nil || !open {
 			return err
 		}
 	}
-	token, err := door.Invite(e.ctx)
+	token, err := door.Invite(ctx)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(e.stdout, "Set the administrator's password, once and within a day, at %s/setup?token=%s\n", url, token)
+	_, err = fmt.Fprintf(w, "Set the administrator's password, once and within a day, at %s/setup?token=%s\n", url, token)
 	return err
 }
 

@@ -137,8 +137,9 @@ type Command struct {
 	Door       string    // api, cli, import, timer, ...
 	Cause      int64     // seq of the event that led to it
 	Replay     bool
-	ID         record.ID // of the record to be made, when the caller has chosen it
-	For        record.ID // who did it at the source of an import
+	ID         record.ID         // of the record to be made, when the caller has chosen it
+	For        record.ID         // who did it at the source of an import
+	By         *access.Principal // who does it, where Steward itself acts for several people in one transaction (demo, mail)
 }
 
 // Clock is one service level clock as the decision sees it.

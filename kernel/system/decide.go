@@ -308,7 +308,7 @@ func (u *unit) effects(w *work, cmd lifecycle.Command, f *lifecycle.Facts, level
 	}
 	if !f.Replay {
 		for _, n := range f.Out.Notices {
-			u.notices = append(u.notices, noticeOf{w: w, n: n, at: f.Now})
+			u.notices = append(u.notices, noticeOf{w: w, n: n, at: f.Now, no: h.N})
 		}
 	}
 	sys := *u

@@ -194,6 +194,14 @@ func (u *unit) do(cmd lifecycle.Command, level int) (*Result, error) {
 	if level > depth {
 		return nil, fault.New(fault.Conflict, "commands led to commands %d levels deep; stopped", depth)
 	}
+	if by := cmd.By; by != nil && u.actor.System {
+		cmd.By = nil
+		as := *u
+		as.actor = by
+		res, err := as.do(cmd, level)
+		u.stmts, u.notices, u.events = as.stmts, as.notices, as.events
+		return res, err
+	}
 	p := u.s.Registry.Process(cmd.Process)
 	if p == nil {
 		return nil, fault.New(fault.NotFound, "there is no process %s", cmd.Process)

@@ -18,29 +18,31 @@ type noticeOf struct {
 	w  *work
 	n  lifecycle.Notice
 	at time.Time
+	no record.Count // of the event that it tells of
 }
 
 // flushNotices works out who is told and writes one inbox line each, in the command's own
 // transaction. Whether they still may see the record is judged when they read it.
 func (u *unit) flushNotices() error {
+	told := map[string]bool{} // once to everybody, whichever way they are reached
 	for _, x := range u.notices {
 		to, err := u.s.audience(u.ctx, x)
 		if err != nil {
 			return err
 		}
 		h := x.w.rec.Head()
-		seen := map[record.ID]bool{}
+		dedupe := fmt.Sprintf("%s:%d:%s", h.ID, x.no, x.n.Topic)
 		for _, id := range to {
-			if id.IsZero() || seen[id] || id == u.actor.ID {
+			if id.IsZero() || told[id.String()+dedupe] || id == u.actor.ID {
 				continue
 			}
-			seen[id] = true
+			told[id.String()+dedupe] = true
 			text := x.n.Text
 			for utf8.RuneCountInString(text) > 480 {
 				text = text[:len(text)-len(text)/10]
 			}
 			n := &storage.Notice{ID: record.NewID(u.now), Recipient: id, Record: h.ID, Process: record.Text(x.w.p.Name), Topic: record.Text(x.n.Topic),
-				Text: record.Text(text), Dedupe: record.Text(fmt.Sprintf("%s:%d:%s", h.ID, h.N, x.n.Topic)), At: record.At(x.at)}
+				Text: record.Text(text), Dedupe: record.Text(dedupe), At: record.At(x.at)}
 			u.stmts = append(u.stmts, u.s.Store.Insert(storage.TNotice, nil, storage.Part(n)))
 		}
 	}

@@ -128,3 +128,8 @@ func (s *System) committed() {
 
 // Close lets go of what is held for lists of the past. Stop comes first.
 func (s *System) Close() { s.asof.close() }
+
+// Mark keeps one of the system's own settings, such as that its demo was loaded.
+func (s *System) Mark(ctx context.Context, key, value string) error {
+	return s.Store.Apply(ctx, []storage.Statement{s.Store.SetMeta(key, value)})
+}
