@@ -333,7 +333,7 @@ func (l *logSource) Leaves(ctx context.Context) iter.Seq2[ledger.Leaf, error] {
 			return
 		}
 		for from := record.Count(0); from < end.leaf; from += logPage {
-			to := from+logPage
+			to := min(from+logPage, end.leaf)
 			between := []storage.Cond{{Col: "no", Op: ">=", Val: &from}, {Col: "no", Op: "<", Val: &to}}
 			leaves, err := rowsOf[storage.Leaf](ctx, l.s, storage.TLeaf, between, "t.no", 0)
 			if err != nil {
@@ -386,7 +386,7 @@ func (l *logSource) Checkpoints(ctx context.Context) iter.Seq2[ledger.StoredChec
 		for {
 			var rows []*storage.Checkpoint
 			if err == nil {
-				rows, err = rowsOf[storage.Checkpoint](ctx, l.s, storage.TCheckpoint, []storage.Cond{{Col: "size", Op: ">", Val: &after}, {Col: "size", Op: "<", Val: big(end)}}, "t.size", logPage)
+				rows, err = rowsOf[storage.Checkpoint](ctx, l.s, storage.TCheckpoint, []storage.Cond{{Col: "size", Op: ">", Val: &after}, {Col: "size", Op: "<", Val: &end.checkpoint}}, "t.size", logPage)
 			}
 			if err != nil {
 				yield(ledger.StoredCheckpoint{}, err)
@@ -434,7 +434,7 @@ func (l *logSource) Hashes(ctx context.Context) iter.Seq2[ledger.IndexedHash, er
 		for {
 			var rows []*storage.TreeHash
 			if err == nil {
-				rows, err = rowsOf[storage.TreeHash](ctx, l.s, storage.TTreeHash, []storage.Cond{{Col: "idx", Op: ">", Val: &after}, {Col: "idx", Op: "<", Val: big(end)}}, "t.idx", logPage)
+				rows, err = rowsOf[storage.TreeHash](ctx, l.s, storage.TTreeHash, []storage.Cond{{Col: "idx", Op: ">", Val: &after}, {Col: "idx", Op: "<", Val: &end.hash}}, "t.idx", logPage)
 			}
 			if err != nil {
 				yield(ledger.IndexedHash{}, err)
@@ -458,5 +458,3 @@ func (l *logSource) Hashes(ctx context.Context) iter.Seq2[ledger.IndexedHash, er
 func (s *System) Verify(ctx context.Context, keys []note.Verifier, outside []string) (ledger.Report, error) {
 	return ledger.Verify(ctx, s.LogSource(), ledger.Options{Keys: keys, Outside: outside})
 }
-
-func big(logBounds) *record.Count { c := record.Count(1 << 50); return &c }

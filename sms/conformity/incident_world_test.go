@@ -93,7 +93,15 @@ func (w *world) major(name string) {
 }
 
 // procedure is the documented one for major incidents.
-func procedure(w *world) {}
+func procedure(w *world) {
+	w.Helper()
+	ben, boss := w.user("ben", access.ProcessOwner), w.user("boss", access.Management)
+	w.makeBy(ben, "procedure", "document", fields{"title": "Major incident procedure", "kind": "procedure", "classification": "internal",
+		"fulfils": "major_incident_procedure", "owner": w.ids["ben"].Ref(), "summary": "who leads, who is told", "body": "The duty lead is named within thirty minutes.",
+		"language": "en", "format": "Markdown", "medium": "electronic", "retention": "P3Y", "retention_rule": "three years after it is withdrawn",
+		"distribution": []fields{{"role": access.Agent}}, "change_reason": "first version", "review_interval": "P12M"})
+	w.approve("procedure", 1, ben, boss, nil)
+}
 
 var incidentMutations = map[string][]mutation{
 	"8.6.1-01": {
