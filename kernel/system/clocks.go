@@ -153,8 +153,11 @@ func (u *unit) clockTimer(id record.ID, processName string, row *storage.Clock, 
 			next = row.DueAt
 		}
 	}
-	if f.Replay && next != 0 && next.Time().Before(u.s.Now()) {
+	if now := u.s.Now(); f.Replay && next != 0 && next.Time().Before(now) {
 		next = 0 // an import raises no alarms for what is long past
+		if row.EscalatedAt == 0 && row.DueAt.Time().After(now) {
+			next = row.DueAt // but it does for what lies ahead
+		}
 	}
 	u.setTimer(id, processName, "clock:"+string(row.Kind), next)
 }
