@@ -26,17 +26,24 @@ const scarce = 200 << 20
 // Run examines one thing after the other and says how to mend what does not hold.
 func (c *doctorCmd) Run(e *env) error {
 	have, newest, err := store.SchemaVersion(e.ctx, c.url())
-	if err != nil {
-		return err
+	closed := func(err error) error {
+		return c.tell(e, []storage.Finding{{What: "the system opens", Found: err.Error(), Mend: "make that possible again; a database that cannot be read is restored from the newest backup"}})
 	}
-	if have != 0 && have != newest {
+	switch {
+	case err != nil:
+		return closed(err)
+	case have == 0:
+		return fmt.Errorf("there is no system at %s: give its place with --data or --database", shown(c.url()))
+	case have != newest:
 		f := storage.Finding{What: "the schema is this program's", Found: fmt.Sprintf("it is %d, this program's is %d", have, newest), Mend: "run steward migrate"}
 		if have > newest {
 			f.Mend = "use the newer program that made it"
 		}
 		return c.tell(e, []storage.Finding{f})
 	}
-	return c.standing(e, func(o *boot.Opened) error {
+	opens := false
+	err = c.with(e, func(o *boot.Opened) error {
+		opens = true
 		if c.ReleaseTimers {
 			if err := o.ReleaseTimers(e.ctx); err != nil {
 				return err
@@ -66,6 +73,10 @@ func (c *doctorCmd) Run(e *env) error {
 		}
 		return c.tell(e, append(out, within...))
 	})
+	if err != nil && !opens {
+		return closed(err)
+	}
+	return err
 }
 
 // around examines what lies around the database: schema, keys, disk.

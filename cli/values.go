@@ -126,7 +126,7 @@ func plain(n *yaml.Node) (any, error) {
 func value(p *process.Process, name, text string) (any, error) {
 	f := p.Shape.Field(name)
 	if f == nil {
-		if p.Shape.Line(name) != nil || name == "blanks" || strings.HasPrefix(name, "custom.") {
+		if p.Shape.Line(name) != nil || strings.HasPrefix(name, "custom.") {
 			var v any
 			if err := json.Unmarshal([]byte(text), &v); err == nil {
 				return v, nil
@@ -154,6 +154,9 @@ func value(p *process.Process, name, text string) (any, error) {
 		d.UseNumber()
 		if d.Decode(&v) == nil && !d.More() {
 			return v, nil
+		}
+		if f.Kind == record.KJSON {
+			return nil, fmt.Errorf("give JSON, such as {...}")
 		}
 	case record.KTags:
 		var v []any

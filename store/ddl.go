@@ -64,7 +64,7 @@ func tableDDL(d record.Dialect, t *storage.Table) []string {
 	b.WriteString("\n)")
 	out := []string{b.String()}
 	for _, u := range t.Unique {
-		out = append(out, "create unique index ux_"+t.Name+"_"+strings.Join(u, "_")+" on "+t.Name+" ("+names(u)+")")
+		out = append(out, "create unique index ux_"+t.Name+"_"+strings.Join(u, "_")+" on "+t.Name+" ("+names(u)+")"+present(u))
 	}
 	for _, ix := range t.Indexes {
 		out = append(out, "create index ix_"+t.Name+"_"+strings.Join(ix, "_")+" on "+t.Name+" ("+indexCols(d, t, ix)+")")
@@ -127,4 +127,12 @@ func names(cols []string) string {
 		out[i] = quoted(c)
 	}
 	return strings.Join(out, ", ")
+}
+
+// present leaves what has no external id out of the key that holds external ids apart.
+func present(cols []string) string {
+	if cols[len(cols)-1] == "external_id" {
+		return " where external_id is not null"
+	}
+	return ""
 }

@@ -21,7 +21,8 @@ func (s *Store) Index(rec record.ID, process, audience, text string, fresh bool)
 	}
 	// SQLite: one statement with two effects is not to be had, so the row's trigger indexes it.
 	b.sql("insert into search_text (record, process, audience, tokens) values (").arg(&rec).sql(", ").val(process).sql(", ").val(audience).sql(", ").val(tokens).sql(")")
-	return storage.Statement{SQL: b.s.String(), Args: b.args, Want: -1}
+	// Late: FTS5 writes what it has gathered at every savepoint, and 64 times a commit is dear.
+	return storage.Statement{SQL: b.s.String(), Args: b.args, Want: -1, Late: true}
 }
 
 // Search finds records of any process that hold every phrase, newest first. Ranking a common

@@ -15,6 +15,7 @@ type Marks struct {
 	Hidden   bool // not answered by doors
 	Kernel   bool // written through a road of its own (blanks, custom)
 	Index    bool // has an index of its own
+	Sort     bool // an index also led by the customer
 	Search   bool // part of the full text
 	Unique   bool
 	Identity bool // of a versioned process: belongs to the record, not to its versions
@@ -184,6 +185,8 @@ func marks(where, tag string) (m Marks) {
 			m.Kernel = true
 		case "index":
 			m.Index = true
+		case "sort":
+			m.Index, m.Sort = true, true
 		case "search":
 			m.Search = true
 		case "notnull":

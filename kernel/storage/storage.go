@@ -38,6 +38,7 @@ type Statement struct {
 	Args []any
 	Want int  // rows that must be affected, else [ErrStale]; -1 for any
 	Num  *Num // where the record's number is handed back
+	Late bool // may be carried out after the other commands of a group, just before the commit
 }
 
 // Num is the number of a record to be made. The store gives it: without gaps on SQLite.

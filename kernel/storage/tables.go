@@ -298,7 +298,7 @@ func unique(cols ...string) func(*Table) { return func(t *Table) { t.Unique = ap
 // The kernel's own tables.
 var (
 	TDirectory = side[Directory]("record", []string{"id"}, unique("process", "num"),
-		index("assignee", "phase", "due_at"), index("customer", "updated_at"), index("updated_at"), index("reporter", "updated_at"))
+		index("assignee", "phase", "due_at"), index("team", "phase", "due_at"))
 	TEvent = side[Event]("event", []string{"seq"}, func(t *Table) { t.Auto, t.Clock = "seq", "at" },
 		unique("record", "n"), index("at"))
 	TLeaf       = side[Leaf]("leaf", []string{"no"}, unique("seq"))
@@ -310,7 +310,7 @@ var (
 	TAttachment  = side[Attachment]("attachment", []string{"id"}, index("record", "at"), index("sha256"))
 	TTimer       = side[Timer]("timer", []string{"subject", "key"}, index("at"))
 	TGrant       = side[Grant]("grant_row", []string{"record", "principal", "why"}, index("principal", "record"))
-	TClock       = side[Clock]("clock", []string{"id"}, unique("record", "kind"), index("state", "due_at"))
+	TClock       = side[Clock]("clock", []string{"id"}, unique("record", "kind"))
 	TNotice      = side[Notice]("notice", []string{"id"}, unique("recipient", "dedupe"), index("recipient", "read_at", "at"), index("record"))
 	TWatcher     = side[Watcher]("watcher", []string{"record", "principal"}, index("principal"))
 	TToken       = side[Token]("token", []string{"id"}, unique("hash"), index("user"))
@@ -369,7 +369,10 @@ func makeTables(p *process.Process) *Tables {
 		if own[c.Field] {
 			t.Cols = append(t.Cols, Col{c, 0})
 			if c.Field.Index && !header[c.Name] {
-				t.Indexes = append(t.Indexes, []string{c.Name, "id"}, []string{"customer", c.Name, "id"})
+				t.Indexes = append(t.Indexes, []string{c.Name, "id"})
+				if c.Field.Sort { // lists in this order, also for a customer with few of many records
+					t.Indexes = append(t.Indexes, []string{"customer", c.Name, "id"})
+				}
 			}
 		} else {
 			v.Cols = append(v.Cols, Col{c, 1})

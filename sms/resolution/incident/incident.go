@@ -32,7 +32,7 @@ type Incident struct {
 	MatrixPriority record.Int     `field:"stamp"`
 	OverrideReason record.Text    `field:"len=500"`
 	Channel        record.Choice  `field:"choice=portal|email|phone|chat|monitoring|api|walk_in|other"`
-	OpenedAt       record.Instant `field:"stamp,notnull,index"`
+	OpenedAt       record.Instant `field:"stamp,notnull,sort"`
 
 	WaitReason     record.Choice `field:"choice=customer|supplier|change|problem|evidence|other"`
 	Resolution     record.Prose  `field:"search"`
@@ -43,7 +43,7 @@ type Incident struct {
 	FirstResponseAt   record.Instant `field:"stamp"`
 	LastEntryAt       record.Instant `field:"stamp"`
 	WorkedAt          record.Instant `field:"stamp"` // newest entry of ours about the work, made while it was open
-	ResolvedAt        record.Instant `field:"stamp,index"`
+	ResolvedAt        record.Instant `field:"stamp"`
 	ResolvedBy        record.ID      `field:"stamp,ref=user"`
 	ClosedAt          record.Instant `field:"stamp"`
 	EscalatedAt       record.Instant `field:"stamp"`

@@ -38,13 +38,7 @@ create unique index ux_record_process_num on record (process, num);
 create index ix_record_assignee_phase_due_at on record (assignee nulls first, phase nulls first, due_at nulls first);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_record_customer_updated_at on record (customer nulls first, updated_at nulls first);
--- +goose StatementEnd
--- +goose StatementBegin
-create index ix_record_updated_at on record (updated_at nulls first);
--- +goose StatementEnd
--- +goose StatementBegin
-create index ix_record_reporter_updated_at on record (reporter nulls first, updated_at nulls first);
+create index ix_record_team_phase_due_at on record (team nulls first, phase nulls first, due_at nulls first);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table event (
@@ -201,9 +195,6 @@ create table clock (
 -- +goose StatementEnd
 -- +goose StatementBegin
 create unique index ux_clock_record_kind on clock (record, kind);
--- +goose StatementEnd
--- +goose StatementBegin
-create index ix_clock_state_due_at on clock (state nulls first, due_at nulls first);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table notice (
@@ -415,7 +406,7 @@ create table customer (
 create unique index ux_customer_num on customer (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_customer_external_source_external_id on customer (external_source, external_id);
+create unique index ux_customer_external_source_external_id on customer (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create unique index ux_customer_title on customer (title);
@@ -481,16 +472,13 @@ create table user_account (
 create unique index ux_user_account_num on user_account (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_user_account_external_source_external_id on user_account (external_source, external_id);
+create unique index ux_user_account_external_source_external_id on user_account (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create unique index ux_user_account_name on user_account (name);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_user_account_name_id on user_account (name nulls first, id);
--- +goose StatementEnd
--- +goose StatementBegin
-create index ix_user_account_customer_name_id on user_account (customer nulls first, name nulls first, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_user_account_updated_at_id on user_account (updated_at, id);
@@ -563,7 +551,7 @@ create table team (
 create unique index ux_team_num on team (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_team_external_source_external_id on team (external_source, external_id);
+create unique index ux_team_external_source_external_id on team (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create unique index ux_team_title on team (title);
@@ -637,16 +625,13 @@ create table role (
 create unique index ux_role_num on role (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_role_external_source_external_id on role (external_source, external_id);
+create unique index ux_role_external_source_external_id on role (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create unique index ux_role_name on role (name);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_role_name_id on role (name nulls first, id);
--- +goose StatementEnd
--- +goose StatementBegin
-create index ix_role_customer_name_id on role (customer nulls first, name nulls first, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_role_updated_at_id on role (updated_at, id);
@@ -720,7 +705,7 @@ create table custom_field (
 create unique index ux_custom_field_num on custom_field (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_custom_field_external_source_external_id on custom_field (external_source, external_id);
+create unique index ux_custom_field_external_source_external_id on custom_field (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_custom_field_updated_at_id on custom_field (updated_at, id);
@@ -787,13 +772,10 @@ create table task (
 create unique index ux_task_num on task (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_task_external_source_external_id on task (external_source, external_id);
+create unique index ux_task_external_source_external_id on task (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_task_parent_id on task (parent nulls first, id);
--- +goose StatementEnd
--- +goose StatementBegin
-create index ix_task_customer_parent_id on task (customer nulls first, parent nulls first, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_task_updated_at_id on task (updated_at, id);
@@ -856,7 +838,7 @@ create table view (
 create unique index ux_view_num on view (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_view_external_source_external_id on view (external_source, external_id);
+create unique index ux_view_external_source_external_id on view (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_view_updated_at_id on view (updated_at, id);
@@ -917,7 +899,7 @@ create table service (
 create unique index ux_service_num on service (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_service_external_source_external_id on service (external_source, external_id);
+create unique index ux_service_external_source_external_id on service (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_service_updated_at_id on service (updated_at, id);
@@ -985,7 +967,7 @@ create table calendar (
 create unique index ux_calendar_num on calendar (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_calendar_external_source_external_id on calendar (external_source, external_id);
+create unique index ux_calendar_external_source_external_id on calendar (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_calendar_updated_at_id on calendar (updated_at, id);
@@ -1108,7 +1090,7 @@ create table agreement (
 create unique index ux_agreement_num on agreement (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_agreement_external_source_external_id on agreement (external_source, external_id);
+create unique index ux_agreement_external_source_external_id on agreement (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_agreement_updated_at_id on agreement (updated_at, id);
@@ -1278,61 +1260,34 @@ create table document (
 create unique index ux_document_num on document (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_document_external_source_external_id on document (external_source, external_id);
+create unique index ux_document_external_source_external_id on document (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_document_kind_id on document (kind nulls first, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_document_customer_kind_id on document (customer nulls first, kind nulls first, id);
--- +goose StatementEnd
--- +goose StatementBegin
 create index ix_document_classification_id on document (classification nulls first, id);
--- +goose StatementEnd
--- +goose StatementBegin
-create index ix_document_customer_classification_id on document (customer nulls first, classification nulls first, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_document_fulfils_id on document (fulfils nulls first, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_document_customer_fulfils_id on document (customer nulls first, fulfils nulls first, id);
--- +goose StatementEnd
--- +goose StatementBegin
 create index ix_document_describes_id on document (describes nulls first, id);
--- +goose StatementEnd
--- +goose StatementBegin
-create index ix_document_customer_describes_id on document (customer nulls first, describes nulls first, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_document_external_id on document (external, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_document_customer_external_id on document (customer nulls first, external, id);
--- +goose StatementEnd
--- +goose StatementBegin
 create index ix_document_next_check_id on document (next_check nulls first, id);
--- +goose StatementEnd
--- +goose StatementBegin
-create index ix_document_customer_next_check_id on document (customer nulls first, next_check nulls first, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_document_next_review_id on document (next_review nulls first, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_document_customer_next_review_id on document (customer nulls first, next_review nulls first, id);
--- +goose StatementEnd
--- +goose StatementBegin
 create index ix_document_legal_hold_id on document (legal_hold, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_document_customer_legal_hold_id on document (customer nulls first, legal_hold, id);
--- +goose StatementEnd
--- +goose StatementBegin
 create index ix_document_retain_until_id on document (retain_until nulls first, id);
--- +goose StatementEnd
--- +goose StatementBegin
-create index ix_document_customer_retain_until_id on document (customer nulls first, retain_until nulls first, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_document_updated_at_id on document (updated_at, id);
@@ -1480,25 +1435,16 @@ create table acknowledgement (
 create unique index ux_acknowledgement_num on acknowledgement (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_acknowledgement_external_source_external_id on acknowledgement (external_source, external_id);
+create unique index ux_acknowledgement_external_source_external_id on acknowledgement (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_acknowledgement_document_id on acknowledgement (document nulls first, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_acknowledgement_customer_document_id on acknowledgement (customer nulls first, document nulls first, id);
--- +goose StatementEnd
--- +goose StatementBegin
 create index ix_acknowledgement_version_id on acknowledgement (version nulls first, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_acknowledgement_customer_version_id on acknowledgement (customer nulls first, version nulls first, id);
--- +goose StatementEnd
--- +goose StatementBegin
 create index ix_acknowledgement_acknowledged_at_id on acknowledgement (acknowledged_at nulls first, id);
--- +goose StatementEnd
--- +goose StatementBegin
-create index ix_acknowledgement_customer_acknowledged_at_id on acknowledgement (customer nulls first, acknowledged_at nulls first, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_acknowledgement_updated_at_id on acknowledgement (updated_at, id);
@@ -1555,7 +1501,7 @@ create table incident_policy (
 create unique index ux_incident_policy_num on incident_policy (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_incident_policy_external_source_external_id on incident_policy (external_source, external_id);
+create unique index ux_incident_policy_external_source_external_id on incident_policy (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_incident_policy_updated_at_id on incident_policy (updated_at, id);
@@ -1732,37 +1678,22 @@ create table incident (
 create unique index ux_incident_num on incident (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_incident_external_source_external_id on incident (external_source, external_id);
+create unique index ux_incident_external_source_external_id on incident (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_incident_service_id on incident (service nulls first, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_incident_customer_service_id on incident (customer nulls first, service nulls first, id);
--- +goose StatementEnd
--- +goose StatementBegin
 create index ix_incident_category_id on incident (category nulls first, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_incident_customer_category_id on incident (customer nulls first, category nulls first, id);
--- +goose StatementEnd
--- +goose StatementBegin
 create index ix_incident_priority_id on incident (priority nulls first, id);
--- +goose StatementEnd
--- +goose StatementBegin
-create index ix_incident_customer_priority_id on incident (customer nulls first, priority nulls first, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_incident_opened_at_id on incident (opened_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_incident_customer_opened_at_id on incident (customer nulls first, opened_at, id);
--- +goose StatementEnd
--- +goose StatementBegin
-create index ix_incident_resolved_at_id on incident (resolved_at nulls first, id);
--- +goose StatementEnd
--- +goose StatementBegin
-create index ix_incident_customer_resolved_at_id on incident (customer nulls first, resolved_at nulls first, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_incident_updated_at_id on incident (updated_at, id);
@@ -1826,7 +1757,7 @@ create table import_run (
 create unique index ux_import_run_num on import_run (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_import_run_external_source_external_id on import_run (external_source, external_id);
+create unique index ux_import_run_external_source_external_id on import_run (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_import_run_updated_at_id on import_run (updated_at, id);
@@ -1884,16 +1815,13 @@ create table conformity_setting (
 create unique index ux_conformity_setting_num on conformity_setting (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_conformity_setting_external_source_external_id on conformity_setting (external_source, external_id);
+create unique index ux_conformity_setting_external_source_external_id on conformity_setting (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create unique index ux_conformity_setting_requirement on conformity_setting (requirement);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_conformity_setting_requirement_id on conformity_setting (requirement nulls first, id);
--- +goose StatementEnd
--- +goose StatementBegin
-create index ix_conformity_setting_customer_requirement_id on conformity_setting (customer nulls first, requirement nulls first, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_conformity_setting_updated_at_id on conformity_setting (updated_at, id);
@@ -1988,16 +1916,13 @@ create table conformity_run (
 create unique index ux_conformity_run_num on conformity_run (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_conformity_run_external_source_external_id on conformity_run (external_source, external_id);
+create unique index ux_conformity_run_external_source_external_id on conformity_run (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create unique index ux_conformity_run_day on conformity_run (day);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_conformity_run_day_id on conformity_run (day nulls first, id);
--- +goose StatementEnd
--- +goose StatementBegin
-create index ix_conformity_run_customer_day_id on conformity_run (customer nulls first, day nulls first, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_conformity_run_updated_at_id on conformity_run (updated_at, id);

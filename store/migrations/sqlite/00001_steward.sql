@@ -48,13 +48,7 @@ create unique index ux_record_process_num on record (process, num);
 create index ix_record_assignee_phase_due_at on record (assignee, phase, due_at);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_record_customer_updated_at on record (customer, updated_at);
--- +goose StatementEnd
--- +goose StatementBegin
-create index ix_record_updated_at on record (updated_at);
--- +goose StatementEnd
--- +goose StatementBegin
-create index ix_record_reporter_updated_at on record (reporter, updated_at);
+create index ix_record_team_phase_due_at on record (team, phase, due_at);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table event (
@@ -211,9 +205,6 @@ create table clock (
 -- +goose StatementEnd
 -- +goose StatementBegin
 create unique index ux_clock_record_kind on clock (record, kind);
--- +goose StatementEnd
--- +goose StatementBegin
-create index ix_clock_state_due_at on clock (state, due_at);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table notice (
@@ -422,7 +413,7 @@ create table customer (
 create unique index ux_customer_num on customer (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_customer_external_source_external_id on customer (external_source, external_id);
+create unique index ux_customer_external_source_external_id on customer (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create unique index ux_customer_title on customer (title);
@@ -485,16 +476,13 @@ create table user_account (
 create unique index ux_user_account_num on user_account (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_user_account_external_source_external_id on user_account (external_source, external_id);
+create unique index ux_user_account_external_source_external_id on user_account (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create unique index ux_user_account_name on user_account (name);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_user_account_name_id on user_account (name, id);
--- +goose StatementEnd
--- +goose StatementBegin
-create index ix_user_account_customer_name_id on user_account (customer, name, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_user_account_updated_at_id on user_account (updated_at, id);
@@ -564,7 +552,7 @@ create table team (
 create unique index ux_team_num on team (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_team_external_source_external_id on team (external_source, external_id);
+create unique index ux_team_external_source_external_id on team (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create unique index ux_team_title on team (title);
@@ -635,16 +623,13 @@ create table role (
 create unique index ux_role_num on role (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_role_external_source_external_id on role (external_source, external_id);
+create unique index ux_role_external_source_external_id on role (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create unique index ux_role_name on role (name);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_role_name_id on role (name, id);
--- +goose StatementEnd
--- +goose StatementBegin
-create index ix_role_customer_name_id on role (customer, name, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_role_updated_at_id on role (updated_at, id);
@@ -715,7 +700,7 @@ create table custom_field (
 create unique index ux_custom_field_num on custom_field (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_custom_field_external_source_external_id on custom_field (external_source, external_id);
+create unique index ux_custom_field_external_source_external_id on custom_field (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_custom_field_updated_at_id on custom_field (updated_at, id);
@@ -779,13 +764,10 @@ create table task (
 create unique index ux_task_num on task (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_task_external_source_external_id on task (external_source, external_id);
+create unique index ux_task_external_source_external_id on task (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_task_parent_id on task (parent, id);
--- +goose StatementEnd
--- +goose StatementBegin
-create index ix_task_customer_parent_id on task (customer, parent, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_task_updated_at_id on task (updated_at, id);
@@ -845,7 +827,7 @@ create table view (
 create unique index ux_view_num on view (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_view_external_source_external_id on view (external_source, external_id);
+create unique index ux_view_external_source_external_id on view (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_view_updated_at_id on view (updated_at, id);
@@ -903,7 +885,7 @@ create table service (
 create unique index ux_service_num on service (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_service_external_source_external_id on service (external_source, external_id);
+create unique index ux_service_external_source_external_id on service (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_service_updated_at_id on service (updated_at, id);
@@ -968,7 +950,7 @@ create table calendar (
 create unique index ux_calendar_num on calendar (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_calendar_external_source_external_id on calendar (external_source, external_id);
+create unique index ux_calendar_external_source_external_id on calendar (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_calendar_updated_at_id on calendar (updated_at, id);
@@ -1088,7 +1070,7 @@ create table agreement (
 create unique index ux_agreement_num on agreement (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_agreement_external_source_external_id on agreement (external_source, external_id);
+create unique index ux_agreement_external_source_external_id on agreement (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_agreement_updated_at_id on agreement (updated_at, id);
@@ -1255,61 +1237,34 @@ create table document (
 create unique index ux_document_num on document (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_document_external_source_external_id on document (external_source, external_id);
+create unique index ux_document_external_source_external_id on document (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_document_kind_id on document (kind, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_document_customer_kind_id on document (customer, kind, id);
--- +goose StatementEnd
--- +goose StatementBegin
 create index ix_document_classification_id on document (classification, id);
--- +goose StatementEnd
--- +goose StatementBegin
-create index ix_document_customer_classification_id on document (customer, classification, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_document_fulfils_id on document (fulfils, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_document_customer_fulfils_id on document (customer, fulfils, id);
--- +goose StatementEnd
--- +goose StatementBegin
 create index ix_document_describes_id on document (describes, id);
--- +goose StatementEnd
--- +goose StatementBegin
-create index ix_document_customer_describes_id on document (customer, describes, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_document_external_id on document (external, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_document_customer_external_id on document (customer, external, id);
--- +goose StatementEnd
--- +goose StatementBegin
 create index ix_document_next_check_id on document (next_check, id);
--- +goose StatementEnd
--- +goose StatementBegin
-create index ix_document_customer_next_check_id on document (customer, next_check, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_document_next_review_id on document (next_review, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_document_customer_next_review_id on document (customer, next_review, id);
--- +goose StatementEnd
--- +goose StatementBegin
 create index ix_document_legal_hold_id on document (legal_hold, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_document_customer_legal_hold_id on document (customer, legal_hold, id);
--- +goose StatementEnd
--- +goose StatementBegin
 create index ix_document_retain_until_id on document (retain_until, id);
--- +goose StatementEnd
--- +goose StatementBegin
-create index ix_document_customer_retain_until_id on document (customer, retain_until, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_document_updated_at_id on document (updated_at, id);
@@ -1454,25 +1409,16 @@ create table acknowledgement (
 create unique index ux_acknowledgement_num on acknowledgement (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_acknowledgement_external_source_external_id on acknowledgement (external_source, external_id);
+create unique index ux_acknowledgement_external_source_external_id on acknowledgement (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_acknowledgement_document_id on acknowledgement (document, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_acknowledgement_customer_document_id on acknowledgement (customer, document, id);
--- +goose StatementEnd
--- +goose StatementBegin
 create index ix_acknowledgement_version_id on acknowledgement (version, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_acknowledgement_customer_version_id on acknowledgement (customer, version, id);
--- +goose StatementEnd
--- +goose StatementBegin
 create index ix_acknowledgement_acknowledged_at_id on acknowledgement (acknowledged_at, id);
--- +goose StatementEnd
--- +goose StatementBegin
-create index ix_acknowledgement_customer_acknowledged_at_id on acknowledgement (customer, acknowledged_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_acknowledgement_updated_at_id on acknowledgement (updated_at, id);
@@ -1526,7 +1472,7 @@ create table incident_policy (
 create unique index ux_incident_policy_num on incident_policy (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_incident_policy_external_source_external_id on incident_policy (external_source, external_id);
+create unique index ux_incident_policy_external_source_external_id on incident_policy (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_incident_policy_updated_at_id on incident_policy (updated_at, id);
@@ -1700,37 +1646,22 @@ create table incident (
 create unique index ux_incident_num on incident (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_incident_external_source_external_id on incident (external_source, external_id);
+create unique index ux_incident_external_source_external_id on incident (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_incident_service_id on incident (service, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_incident_customer_service_id on incident (customer, service, id);
--- +goose StatementEnd
--- +goose StatementBegin
 create index ix_incident_category_id on incident (category, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_incident_customer_category_id on incident (customer, category, id);
--- +goose StatementEnd
--- +goose StatementBegin
 create index ix_incident_priority_id on incident (priority, id);
--- +goose StatementEnd
--- +goose StatementBegin
-create index ix_incident_customer_priority_id on incident (customer, priority, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_incident_opened_at_id on incident (opened_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_incident_customer_opened_at_id on incident (customer, opened_at, id);
--- +goose StatementEnd
--- +goose StatementBegin
-create index ix_incident_resolved_at_id on incident (resolved_at, id);
--- +goose StatementEnd
--- +goose StatementBegin
-create index ix_incident_customer_resolved_at_id on incident (customer, resolved_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_incident_updated_at_id on incident (updated_at, id);
@@ -1791,7 +1722,7 @@ create table import_run (
 create unique index ux_import_run_num on import_run (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_import_run_external_source_external_id on import_run (external_source, external_id);
+create unique index ux_import_run_external_source_external_id on import_run (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_import_run_updated_at_id on import_run (updated_at, id);
@@ -1846,16 +1777,13 @@ create table conformity_setting (
 create unique index ux_conformity_setting_num on conformity_setting (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_conformity_setting_external_source_external_id on conformity_setting (external_source, external_id);
+create unique index ux_conformity_setting_external_source_external_id on conformity_setting (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create unique index ux_conformity_setting_requirement on conformity_setting (requirement);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_conformity_setting_requirement_id on conformity_setting (requirement, id);
--- +goose StatementEnd
--- +goose StatementBegin
-create index ix_conformity_setting_customer_requirement_id on conformity_setting (customer, requirement, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_conformity_setting_updated_at_id on conformity_setting (updated_at, id);
@@ -1947,16 +1875,13 @@ create table conformity_run (
 create unique index ux_conformity_run_num on conformity_run (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create unique index ux_conformity_run_external_source_external_id on conformity_run (external_source, external_id);
+create unique index ux_conformity_run_external_source_external_id on conformity_run (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create unique index ux_conformity_run_day on conformity_run (day);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_conformity_run_day_id on conformity_run (day, id);
--- +goose StatementEnd
--- +goose StatementBegin
-create index ix_conformity_run_customer_day_id on conformity_run (customer, day, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_conformity_run_updated_at_id on conformity_run (updated_at, id);
