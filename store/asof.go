@@ -107,7 +107,7 @@ func (s *Store) pageAsOf(ctx context.Context, sc access.Scope, p *process.Proces
 	held.mu.Lock()
 	defer held.mu.Unlock()
 	sel := s.selection(p, q.Fields)
-	a, err := s.page(ctx, s.read, sel, sc, q, sel.ts.Record.Name, s.untouched(q.Set))
+	a, err := s.page(ctx, s, sel, sc, q, sel.ts.Record.Name, s.untouched(q.Set))
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ func (s *Store) Page(ctx context.Context, sc access.Scope, p *process.Process, q
 		return s.pageAsOf(ctx, sc, p, q)
 	}
 	sel := s.selection(p, q.Fields)
-	rows, err := s.page(ctx, s.read, sel, sc, q, sel.ts.Record.Name, nil)
+	rows, err := s.page(ctx, s, sel, sc, q, sel.ts.Record.Name, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -185,12 +185,12 @@ func (s *Store) Count(ctx context.Context, sc access.Scope, p *process.Process, 
 		return rows.Err()
 	}
 	if q.Set == nil {
-		return n, count(s.read, sel.ts.Record.Name, nil)
+		return n, count(s, sel.ts.Record.Name, nil)
 	}
 	held := q.Set.Held.(*heldRows)
 	held.mu.Lock()
 	defer held.mu.Unlock()
-	if err := count(s.read, sel.ts.Record.Name, s.untouched(q.Set)); err != nil {
+	if err := count(s, sel.ts.Record.Name, s.untouched(q.Set)); err != nil {
 		return 0, err
 	}
 	return n, count(held.conn, held.table, nil)

@@ -52,7 +52,7 @@ func (s *Store) Feed(ctx context.Context, scopes []access.Scope, after int64, li
 		b.sql("))")
 	}
 	b.sql(" order by l.no limit ").val(int64(limit))
-	rows, err := s.read.QueryContext(ctx, b.s.String(), b.args...)
+	rows, err := s.query(ctx, b.s.String(), b.args...)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the feed: %w", err)
 	}
@@ -77,7 +77,7 @@ func (s *Store) Unsequenced(ctx context.Context, after int64, limit int) ([]*sto
 	b.sql("select ")
 	columns(b, "e", storage.TEvent.Cols, false)
 	b.sql(" from event e where e.seq > ").val(after).sql(" and not exists (select 1 from leaf l where l.seq = e.seq) order by e.seq limit ").val(int64(limit))
-	rows, err := s.read.QueryContext(ctx, b.s.String(), b.args...)
+	rows, err := s.query(ctx, b.s.String(), b.args...)
 	if err != nil {
 		return nil, fmt.Errorf("read the log: %w", err)
 	}
@@ -106,7 +106,7 @@ func (s *Store) Since(ctx context.Context, p *process.Process, after time.Time, 
 		b.sql("select t.id from ", s.tables[p.Name].Record.Name, " t where t.updated_at > ").arg(&at)
 		b.sql(" and (t.created_at <= ").arg(&at).sql(" or t.disordered = ").arg(ptr(record.Bool(true))).sql(")")
 	}
-	rows, err := s.read.QueryContext(ctx, b.s.String(), b.args...)
+	rows, err := s.query(ctx, b.s.String(), b.args...)
 	if err != nil {
 		return fmt.Errorf("wind back %s: %w", p.Name, err)
 	}

@@ -16,15 +16,16 @@ import (
 
 // Store is one open database; it implements storage.Store.
 type Store struct {
-	d      record.Dialect
-	reg    *process.Registry
-	tables map[string]*storage.Tables
-	read   *sql.DB // SQLite: read-only connections; PostgreSQL: the one pool
-	writer writer
-	path   string // of the SQLite file
-	plans  sync.Map
-	sizes  sizes
-	closed func() error
+	d        record.Dialect
+	reg      *process.Registry
+	tables   map[string]*storage.Tables
+	read     *sql.DB // SQLite: read-only connections; PostgreSQL: the one pool
+	writer   writer
+	path     string // of the SQLite file
+	plans    sync.Map
+	sizes    sizes
+	prepared prepared
+	closed   func() error
 }
 
 var _ storage.Store = (*Store)(nil)

@@ -137,7 +137,7 @@ func (s *Store) Get(ctx context.Context, sc access.Scope, p *process.Process, id
 }
 
 func (s *Store) records(ctx context.Context, sel selection, b *builder) ([]record.Record, []*record.Version, error) {
-	rows, err := s.read.QueryContext(ctx, b.s.String(), b.args...)
+	rows, err := s.query(ctx, b.s.String(), b.args...)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read %s: %w", sel.p.Name, err)
 	}
@@ -206,7 +206,7 @@ func (s *Store) linesOfKind(ctx context.Context, t *storage.Table, l *record.Lin
 	b.sql(" from ", t.Name, " t")
 	b.where("t.", []storage.Cond{{Col: "parent", Op: "in", Val: ids}})
 	b.sql(" order by t.parent, t.pos")
-	rows, err := s.read.QueryContext(ctx, b.s.String(), b.args...)
+	rows, err := s.query(ctx, b.s.String(), b.args...)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", t.Name, err)
 	}
@@ -277,7 +277,7 @@ func (s *Store) Rows(ctx context.Context, t *storage.Table, where []storage.Cond
 	if limit > 0 {
 		b.sql(" limit ").val(int64(limit))
 	}
-	rows, err := s.read.QueryContext(ctx, b.s.String(), b.args...)
+	rows, err := s.query(ctx, b.s.String(), b.args...)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", t.Name, err)
 	}
@@ -316,7 +316,7 @@ func (s *Store) Directory(ctx context.Context, scopes []access.Scope, where []st
 }
 
 func (s *Store) directory(ctx context.Context, b *builder) ([]*storage.Directory, error) {
-	rows, err := s.read.QueryContext(ctx, b.s.String(), b.args...)
+	rows, err := s.query(ctx, b.s.String(), b.args...)
 	if err != nil {
 		return nil, fmt.Errorf("read the directory: %w", err)
 	}

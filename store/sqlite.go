@@ -203,6 +203,9 @@ func (g *groupWriter) commit(batch []*waiting) {
 	g.mu.Lock()
 	g.since += landed
 	g.mu.Unlock()
+	for _, w := range batch { // a bulk load is many commits' worth
+		g.grown += len(w.stmts) / 200
+	}
 	if g.grown++; g.grown >= restartEvery {
 		g.restart(ctx)
 	}

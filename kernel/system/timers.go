@@ -245,14 +245,14 @@ func (s *System) postpone(ctx context.Context, t *storage.Timer) {
 	}
 }
 
-// untilNext is how long to sleep: until the earliest timer, at most 30 seconds, since another
+// untilNext is how long to sleep: until the earliest timer, at most a second, since another
 // node may have set one.
 func (s *System) untilNext(ctx context.Context) time.Duration {
 	rows, err := rowsOf[storage.Timer](ctx, s, storage.TTimer, nil, "t.at", 1)
 	if err != nil || len(rows) == 0 {
-		return 30 * time.Second
+		return time.Second
 	}
-	return min(max(rows[0].At.Time().Sub(s.Now()), time.Millisecond), 30*time.Second)
+	return min(max(rows[0].At.Time().Sub(s.Now()), time.Millisecond), time.Second)
 }
 
 // pause waits for d, for woken or for the end of ctx. A burst of commits wakes it once.
