@@ -19,6 +19,7 @@ type heldRows struct {
 	mu    sync.Mutex
 	conn  *sql.Conn
 	table string
+	shape *storage.Table
 }
 
 var heldCount atomic.Int64
@@ -26,35 +27,22 @@ var heldCount atomic.Int64
 // WindBack puts wound back rows into a temporary table of the process's shape, over which the
 // ordinary query then runs beside the untouched rows.
 func (s *Store) WindBack(ctx context.Context, p *process.Process, w *storage.WoundBack, rows []record.Record) error {
-	conn, err := s.read.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	t := *s.tables[p.Name].Record
-	t.Name = fmt.Sprintf("asof_%s_%d", p.Name, heldCount.Add(1))
-	h := &heldRows{conn: conn, table: t.Name}
-	fail := func(err error) error {
-		_ = conn.Close()
-		return fmt.Errorf("wind back %s: %w", p.Name, err)
-	}
-	var cols []string
-	for _, c := range t.Cols {
-		k := record.Kinds[c.Kind]
-		typ := k.SQLite
-		if s.d == record.Postgres {
-			typ = k.Postgres
+	h, _ := w.Held.(*heldRows)
+	if h == nil {
+		var err error
+		if h, err = s.holdRows(ctx, p, w); err != nil {
+			return err
 		}
-		cols = append(cols, quoted(c.Name)+" "+typ)
 	}
-	if _, err := conn.ExecContext(ctx, "create temporary table "+t.Name+" ("+strings.Join(cols, ", ")+")"); err != nil {
-		return fail(err)
-	}
-	tx, err := conn.BeginTx(ctx, nil)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	fail := func(err error) error { return fmt.Errorf("wind back %s: %w", p.Name, err) }
+	tx, err := h.conn.BeginTx(ctx, nil)
 	if err != nil {
 		return fail(err)
 	}
-	plan := planInsert(s.d, &t, nil)
-	insertPlans.Delete(insertKey{&t, ""}) // its name is used once
+	defer func() { _ = tx.Rollback() }()
+	plan := makePlan(s.d, h.shape, nil, "")
 	st, err := tx.PrepareContext(ctx, plan.sql)
 	if err != nil {
 		return fail(err)
@@ -66,26 +54,69 @@ func (s *Store) WindBack(ctx context.Context, p *process.Process, w *storage.Wou
 			args[i] = c.At(base).Bind(s.d)
 		}
 		if _, err := st.ExecContext(ctx, args...); err != nil {
-			_ = tx.Rollback()
 			return fail(err)
 		}
 	}
 	if err := tx.Commit(); err != nil {
 		return fail(err)
 	}
-	for _, col := range []string{"updated_at", "id"} {
-		if _, err := conn.ExecContext(ctx, "create index ix_"+t.Name+"_"+col+" on "+t.Name+" ("+col+")"); err != nil {
-			return fail(err)
+	w.Rows += len(rows)
+	return nil
+}
+
+// holdRows makes the temporary table.
+func (s *Store) holdRows(ctx context.Context, p *process.Process, w *storage.WoundBack) (*heldRows, error) {
+	conn, err := s.read.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t := *s.tables[p.Name].Record
+	t.Name = fmt.Sprintf("asof_%s_%d", p.Name, heldCount.Add(1))
+	h := &heldRows{conn: conn, table: t.Name, shape: &t}
+	var cols []string
+	for _, c := range t.Cols {
+		k := record.Kinds[c.Kind]
+		typ := k.SQLite
+		if s.d == record.Postgres {
+			typ = k.Postgres
+		}
+		cols = append(cols, quoted(c.Name)+" "+typ)
+	}
+	for _, text := range []string{"create temporary table " + t.Name + " (" + strings.Join(cols, ", ") + ")",
+		"create index ix_" + t.Name + "_updated on " + t.Name + " (updated_at, id)", "create index ix_" + t.Name + "_id on " + t.Name + " (id)"} {
+		if _, err := conn.ExecContext(ctx, text); err != nil {
+			_ = conn.Close()
+			return nil, fmt.Errorf("wind back %s: %w", p.Name, err)
 		}
 	}
-	w.Rows, w.Held = len(rows), h
+	w.Held = h
 	w.Close = func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		_, _ = conn.ExecContext(context.Background(), "drop table "+t.Name)
 		_ = conn.Close()
 	}
-	return nil
+	return h, nil
+}
+
+// Newest is when the last thing happened to a record of p, or when Steward last learned of one.
+func (s *Store) Newest(ctx context.Context, p *process.Process, known bool) (record.Instant, error) {
+	text := "select max(t.updated_at) from " + s.tables[p.Name].Record.Name + " t"
+	if known {
+		text = "select max(e.at) from event e"
+	}
+	var at record.Instant
+	rows, err := s.query(ctx, text)
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := rows.Scan(&at); err != nil {
+			return 0, err
+		}
+	}
+	return at, rows.Err()
 }
 
 // untouched are the rows that stand as they were: nothing happened to them since.
@@ -94,7 +125,7 @@ func (s *Store) untouched(w *storage.WoundBack) func(*builder) {
 	return func(b *builder) {
 		if !w.Known {
 			b.sql(" and t.updated_at <= ").arg(&at)
-			b.sql(" and t.disordered = ").arg(ptr(record.Bool(false)))
+			b.sql(" and not (", disordered(s.d), ")")
 			return
 		}
 		b.sql(" and not exists (select 1 from event e where e.record = t.id and e.at > ").arg(&at).sql(")")
@@ -167,4 +198,13 @@ func before(x, y []any, q storage.Query) bool {
 		}
 	}
 	return false
+}
+
+// disordered is the condition of the partial index on such rows; written out, since a bound value
+// could not be told to imply it.
+func disordered(d record.Dialect) string {
+	if d == record.Postgres {
+		return "t.disordered"
+	}
+	return "t.disordered = 1"
 }

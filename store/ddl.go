@@ -69,6 +69,13 @@ func tableDDL(d record.Dialect, t *storage.Table) []string {
 	for _, ix := range t.Indexes {
 		out = append(out, "create index ix_"+t.Name+"_"+strings.Join(ix, "_")+" on "+t.Name+" ("+indexCols(d, t, ix)+")")
 	}
+	if t.NumOf != "" { // records that the past is told of in order of time
+		where := "disordered = 1"
+		if d == record.Postgres {
+			where = "disordered"
+		}
+		out = append(out, "create index ix_"+t.Name+"_disordered on "+t.Name+" (updated_at) where "+where)
+	}
 	return out
 }
 

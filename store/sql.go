@@ -128,6 +128,13 @@ func planInsert(d record.Dialect, t *storage.Table, num *storage.Num) *insertPla
 	if p, ok := insertPlans.Load(full{key, d}); ok {
 		return p.(*insertPlan)
 	}
+	p := makePlan(d, t, num, key.num)
+	insertPlans.Store(full{key, d}, p)
+	return p
+}
+
+// makePlan works the plan out; numOf is the process whose sequence gives the number, if one does.
+func makePlan(d record.Dialect, t *storage.Table, num *storage.Num, numOf string) *insertPlan {
 	p := &insertPlan{num: -1, at: -1}
 	var cols, vals []string
 	mark := func() string {
@@ -144,10 +151,10 @@ func planInsert(d record.Dialect, t *storage.Table, num *storage.Num) *insertPla
 		switch {
 		case c.Name == t.Clock && d == record.Postgres:
 			vals = append(vals, "clock_timestamp()")
-		case key.num != "" && c.Name == "num" && t == storage.TDirectory:
-			vals = append(vals, "nextval('num_"+key.num+"')")
-		case key.num != "" && c.Name == "num":
-			vals = append(vals, "currval('num_"+key.num+"')")
+		case numOf != "" && c.Name == "num" && t == storage.TDirectory:
+			vals = append(vals, "nextval('num_"+numOf+"')")
+		case numOf != "" && c.Name == "num":
+			vals = append(vals, "currval('num_"+numOf+"')")
 		default:
 			if c.Name == t.Clock {
 				p.at = len(p.cols)
@@ -160,10 +167,9 @@ func planInsert(d record.Dialect, t *storage.Table, num *storage.Num) *insertPla
 		}
 	}
 	p.sql = "insert into " + t.Name + " (" + strings.Join(cols, ", ") + ") values (" + strings.Join(vals, ", ") + ")"
-	if key.num != "" && t == storage.TDirectory {
+	if numOf != "" && t == storage.TDirectory {
 		p.sql += " returning num"
 	}
-	insertPlans.Store(full{key, d}, p)
 	return p
 }
 

@@ -110,7 +110,7 @@ def canonical(v):  # keys are ASCII here: their order by code points is that by 
 of = lambda kind: lambda x: need(type(x) is kind and x is not False)
 typed = lambda v, kinds: [kinds[k](x) for k, x in v.items()]
 INT, STR, ID = of(int), of(str), lambda x: need(x is None or UUID.fullmatch(x))
-HEAD = dict(actor=ID, at=micros, cause=INT, command=STR, door=STR, for_actor=ID, n=INT, occurred_at=micros,
+HEAD = dict(actor=ID, at=micros, body_sha256=lambda x: need(re.fullmatch(r"[0-9a-f]{64}", x)), cause=INT, command=STR, door=STR, for_actor=ID, n=INT, occurred_at=micros,
             process=STR, reason=STR, record=ID, revision=INT, seq=INT, v=lambda x: need(x == 1))
 LINE = dict(body=STR, body64=b64, checkpoint=INT, hash=lambda x: need(len(b64(x)) == 32), leaf=INT, lost=of(bool),
             head=lambda h: (need(h.keys() == HEAD.keys()), typed(h, HEAD)), note=STR, pending=of(bool))
@@ -210,8 +210,10 @@ def check(path, keys, outside):
             continue
         if shape == "whole":
             body = b64(v["body64"]) if "body64" in v else v["body"].encode()
-            if hashlib.sha256(b"\0" + canonical(h) + b"\n" + body).digest() != b64(v["hash"]):
+            if hashlib.sha256(body).hexdigest() != h["body_sha256"]:
                 raise Fault("altered", leaf)
+        if hashlib.sha256(b"\0" + canonical(h)).digest() != b64(v["hash"]):
+            raise Fault("altered", leaf)
         gap = h["n"] - last_n.get(h["record"], 0) - 1
         if not 0 <= gap <= unseen:  # a leaf of which only the hash is kept explains one missing number
             raise Fault("record_order", leaf)

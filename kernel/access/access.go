@@ -104,6 +104,13 @@ func (p *Principal) narrowed(process, verb string) bool {
 	return false
 }
 
+// Carries reports whether what the principal signed in with carries verb at all: always, but for a
+// token that was narrowed. Whoever was asked for a vote needs no role for it, and a token for lists
+// casts none.
+func (p *Principal) Carries(process, verb string) bool {
+	return p.System || p.narrowed(process, verb)
+}
+
 // Reads reports whether the principal may read any record of process.
 func (p *Principal) Reads(process string) bool {
 	return p.May(process, "read") || p.May(process, "read:own")

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
 	"io"
@@ -91,7 +92,11 @@ func appendItem(b []byte, it *item) []byte {
 	}
 	l := &it.leaf
 	b = append(b, '{')
+	e := l.Entry
 	if it.kind == pendingItem || l.Held == Whole {
+		if e.BodyHash == [32]byte{} { // else it was read, and is written as it stands
+			e.BodyHash = sha256.Sum256(e.Body)
+		}
 		if utf8.Valid(l.Entry.Body) {
 			b = AppendString(append(b, `"body":`...), string(l.Entry.Body))
 		} else {
@@ -101,12 +106,12 @@ func appendItem(b []byte, it *item) []byte {
 		b = append(b, ',')
 	}
 	if it.kind == pendingItem {
-		return append(appendHeader(append(b, `"head":`...), &l.Entry), `,"pending":true}`+"\n"...)
+		return append(appendHeader(append(b, `"head":`...), &e), `,"pending":true}`+"\n"...)
 	}
 	b = base64.StdEncoding.AppendEncode(append(b, `"hash":"`...), l.Hash[:])
 	b = append(b, '"')
 	if l.Held == Whole || l.Held == Bodiless {
-		b = appendHeader(append(b, `,"head":`...), &l.Entry)
+		b = appendHeader(append(b, `,"head":`...), &e)
 	}
 	b = strconv.AppendInt(append(b, `,"leaf":`...), l.No, 10)
 	if l.Held == Lost {

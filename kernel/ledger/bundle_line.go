@@ -70,6 +70,13 @@ func (r *lineReader) header(e *Entry) {
 	e.Actor = r.id()
 	r.must(`,"at":`)
 	e.At = r.time()
+	r.must(`,"body_sha256":`)
+	if digits := r.string(); len(digits) == hex.EncodedLen(len(e.BodyHash)) {
+		_, err := hex.Decode(e.BodyHash[:], []byte(digits))
+		r.bad = r.bad || err != nil
+	} else {
+		r.bad = true
+	}
 	r.must(`,"cause":`)
 	e.Cause = r.int()
 	r.must(`,"command":`)

@@ -90,7 +90,7 @@ func TestABodyOfAnyBytesTravels(t *testing.T) {
 	l.leaves[3].Entry.Body = []byte("\xff\x00\n\u2028")
 	l.rebuild()
 	l.resign(t, l.key)
-	l.leaves[4].Held, l.leaves[4].Entry.Body = Bodiless, nil
+	l.dispose(4)
 	l.leaves[5].Held, l.leaves[5].Entry = HashOnly, Entry{}
 	l.pending = []Entry{{Seq: 41, Record: [16]byte{9}, N: 1, At: dayOne.Add(41 * tick), Body: []byte("{}")}}
 	rep := verifyBundle(t, bundle(t, plainSource{l}), l.key)
@@ -221,7 +221,7 @@ func spoil(t testing.TB, r *rand.Rand, l *log) string {
 		x.N += 1000
 		l.pending = append(l.pending, x)
 	case "bodiless":
-		l.leaves[i].Held, e.Body = Bodiless, nil
+		l.dispose(i)
 	case "hash only":
 		l.leaves[i].Held, *e = HashOnly, Entry{}
 	case "hash only wrong":
@@ -260,7 +260,7 @@ func TestRandomManipulationsAreFoundAndAtTheFirstPosition(t *testing.T) {
 		// The first leaf whose hash differs from the true one, or which is missing or without its event.
 		first := int64(0)
 		for first < l.size() && first < before.size() && l.leaves[first].No == first && l.leaves[first].Hash == before.leaves[first].Hash &&
-			l.leaves[first].Held != Lost && LeafHash(LeafData(l.leaves[first].Entry)) == l.leaves[first].Hash {
+			l.leaves[first].Held != Lost && l.leaves[first].hashes() {
 			first++
 		}
 		for _, f := range []*Fault{rep.Fault, full.Fault} {
@@ -507,7 +507,7 @@ func BenchmarkVerifyMillion(b *testing.B) {
 
 func FuzzVerifyBundle(f *testing.F) {
 	l := newLog(f, fixed(), 6, 2, 3)
-	l.leaves[2].Held = Bodiless
+	l.dispose(2)
 	l.leaves[3].Held = HashOnly
 	l.leaves[4].Entry.Body = []byte("\xff")
 	l.pending = []Entry{{Seq: 7, N: 1, At: dayOne}}

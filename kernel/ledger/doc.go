@@ -20,16 +20,17 @@
 //
 // # Leaf
 //
-// The data of a leaf is one header line, a line feed, and the bytes of the event's body as they
-// are stored:
+// The data of a leaf is one header:
 //
-//	{"actor":ID,"at":TIME,"cause":INT,"command":TEXT,"door":TEXT,"for_actor":ID,"n":INT,"occurred_at":TIME,"process":TEXT,"reason":TEXT,"record":ID,"revision":INT,"seq":INT,"v":1}
-//	{"set":{"state":["new","assigned"]}}
+//	{"actor":ID,"at":TIME,"body_sha256":HEX,"cause":INT,"command":TEXT,"door":TEXT,"for_actor":ID,"n":INT,"occurred_at":TIME,"process":TEXT,"reason":TEXT,"record":ID,"revision":INT,"seq":INT,"v":1}
 //
-// The header is canonical JSON with all fourteen keys. ID is a lower case UUID of 36 characters, or
-// null for none. TIME is UTC with six digits of fraction: "2026-11-25T08:00:00.000000Z". A header
-// holds no raw line feed, so the first one ends it and the encoding is injective. "v" is the
-// version of this encoding; a change of it is a new number, never a new meaning of an old one.
+// The header is canonical JSON with all fifteen keys and nothing after it. ID is a lower case UUID
+// of 36 characters, or null for none. TIME is UTC with six digits of fraction:
+// "2026-11-25T08:00:00.000000Z". HEX is the SHA-256 of the event's body, of the very bytes that are
+// stored, in 64 lower case digits. So a header stays provable when its body was disposed of or
+// erased: who shows it and the hash of the body that is gone shows all that the leaf commits to.
+// "v" is the version of this encoding; a change of it is a new number, never a new meaning of an
+// old one.
 //
 // seq is part of the data. It is the database's own number of the event, "cause" points at it, and
 // both a move between engines and a backup keep it; therefore renumbering is a change like any
@@ -60,14 +61,14 @@
 //	{"bundle":"steward-log","v":1}
 //	{"checkpoint":SIZE,"note":TEXT}
 //	{"body":TEXT,"hash":BASE64,"head":HEADER,"leaf":INT}
-//	{"hash":BASE64,"head":HEADER,"leaf":INT}       the body is archived or was disposed of
+//	{"hash":BASE64,"head":HEADER,"leaf":INT}       the body is archived or was disposed of; the header holds
 //	{"hash":BASE64,"leaf":INT}                     nothing but the hash is kept or was exported
 //	{"hash":BASE64,"leaf":INT,"lost":true}         a leaf whose event is not there
 //	{"body":TEXT,"head":HEADER,"pending":true}     an event that has no leaf yet
 //	{"checkpoints":INT,"end":true,"leaves":INT,"pending":INT}
 //
-// HEADER is the object of the header line. "hash" is the stored leaf hash. A body that is not UTF-8 stands under "body64" in
-// base64. Leaves ascend from 0. A checkpoint line stands before the leaves it adds, that is
+// HEADER is the header; "hash" is the stored leaf hash. A body that is not UTF-8 stands under
+// "body64" in base64. A body that does not hash to its header's body_sha256 was altered. Leaves ascend from 0. A checkpoint line stands before the leaves it adds, that is
 // directly after the leaves of the checkpoint before it, so that a reader needs no second pass.
 // Pending events follow the last leaf, then comes the end line and nothing after it.
 //

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"crypto/sha256"
+	"encoding/hex"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -25,7 +26,8 @@ type Entry struct {
 	Door, Command   string
 	Cause           int64 // seq of the event that led to it, 0 for none
 	Reason          string
-	Body            []byte // canonical JSON, the very bytes stored
+	Body            []byte   // canonical JSON, the very bytes stored
+	BodyHash        [32]byte // SHA-256 of the body; needed only where the body itself is not there
 }
 
 // An EntryError says which part of an entry keeps it from becoming a leaf.
@@ -80,21 +82,23 @@ func (e *Entry) encodable() error {
 	return nil
 }
 
-// LeafData is what the leaf of e hashes: its header line, a line feed, its body. The package
-// comment is the specification.
+// LeafData is what the leaf of a whole event hashes: its header, with the hash of its body. The
+// package comment is the specification.
 func LeafData(e Entry) []byte {
-	return appendLeafData(make([]byte, 0, 400+len(e.Process)+len(e.Door)+len(e.Command)+len(e.Reason)+len(e.Body)), &e)
+	e.BodyHash = sha256.Sum256(e.Body)
+	return HeaderData(e)
 }
 
-func appendLeafData(b []byte, e *Entry) []byte {
-	b = appendHeader(b, e)
-	b = append(b, '\n')
-	return append(b, e.Body...)
+// HeaderData is LeafData of an event whose body is gone: BodyHash stands for it.
+func HeaderData(e Entry) []byte {
+	return appendHeader(make([]byte, 0, 500+len(e.Process)+len(e.Door)+len(e.Command)+len(e.Reason)), &e)
 }
 
 func appendHeader(b []byte, e *Entry) []byte {
 	b = AppendID(append(b, `{"actor":`...), e.Actor)
 	b = AppendTime(append(b, `,"at":`...), e.At)
+	b = hex.AppendEncode(append(b, `,"body_sha256":"`...), e.BodyHash[:])
+	b = append(b, '"')
 	b = strconv.AppendInt(append(b, `,"cause":`...), e.Cause, 10)
 	b = AppendString(append(b, `,"command":`...), e.Command)
 	b = AppendString(append(b, `,"door":`...), e.Door)
@@ -116,8 +120,21 @@ func LeafHash(data []byte) tlog.Hash { return tlog.RecordHash(data) }
 // goroutine; the zero Hasher is ready.
 type Hasher struct{ buf []byte }
 
-// Hash is LeafHash(LeafData(e)).
+// Hash is LeafHash(LeafData(e)). Of an entry whose BodyHash is set and is not its body's it is the
+// hash of no leaf.
 func (h *Hasher) Hash(e *Entry) tlog.Hash {
-	h.buf = appendLeafData(append(h.buf[:0], 0), e)
+	given := e.BodyHash
+	x := *e
+	x.BodyHash = sha256.Sum256(e.Body)
+	h.buf = appendHeader(append(h.buf[:0], 0), &x)
+	if given != x.BodyHash && given != [32]byte{} {
+		h.buf = append(h.buf, given[:]...)
+	}
+	return sha256.Sum256(h.buf)
+}
+
+// HashHeader is LeafHash(HeaderData(e)).
+func (h *Hasher) HashHeader(e *Entry) tlog.Hash {
+	h.buf = appendHeader(append(h.buf[:0], 0), e)
 	return sha256.Sum256(h.buf)
 }

@@ -20,7 +20,7 @@ type batch struct {
 	hashed chan struct{}
 }
 
-// hashAhead reads items in one goroutine, hashes whole events in others, and calls take in the
+// hashAhead reads items in one goroutine, hashes events in others, and calls take in the
 // order of the items, until it says false. All goroutines have ended when it returns.
 func hashAhead(ctx context.Context, items iter.Seq2[item, error], workers int, take func(*item, tlog.Hash) (bool, error)) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -38,8 +38,11 @@ func hashAhead(ctx context.Context, items iter.Seq2[item, error], workers int, t
 			var h Hasher
 			for b := range work {
 				for i := range b.items {
-					if it := &b.items[i]; it.kind == leafItem && it.leaf.Held == Whole {
+					switch it := &b.items[i]; {
+					case it.kind == leafItem && it.leaf.Held == Whole:
 						b.hashes[i] = h.Hash(&it.leaf.Entry)
+					case it.kind == leafItem && it.leaf.Held == Bodiless:
+						b.hashes[i] = h.HashHeader(&it.leaf.Entry)
 					}
 				}
 				close(b.hashed)

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"iter"
 	"math/rand/v2"
@@ -98,6 +99,23 @@ func newLog(t testing.TB, r *rand.Rand, n, records, step int) *log {
 	}
 	l.sign(t, int64(n))
 	return l
+}
+
+// dispose takes the body of a leaf away, and leaves its hash.
+func (l *log) dispose(i int) {
+	x := &l.leaves[i]
+	x.Held, x.Entry.Body, x.Entry.BodyHash = Bodiless, nil, sha256.Sum256(x.Entry.Body)
+}
+
+// hashes says whether what is left of the event is what its leaf committed to.
+func (l *Leaf) hashes() bool {
+	switch l.Held {
+	case Whole:
+		return LeafHash(LeafData(l.Entry)) == l.Hash
+	case Bodiless:
+		return LeafHash(HeaderData(l.Entry)) == l.Hash
+	}
+	return true
 }
 
 func (l *log) size() int64 { return int64(len(l.leaves)) }

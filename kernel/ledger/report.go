@@ -89,7 +89,7 @@ type Report struct {
 
 	Leaves      int64 // read, up to the fault
 	Whole       int64 // of these, events whose bytes were hashed
-	Bodiless    int64 // of these, events whose body is gone: only their stored hash was checked
+	Bodiless    int64 // of these, events whose body is gone: their header and its hash were checked
 	HashOnly    int64 // of these, leaves of which only the hash is kept
 	Checkpoints int   // good ones
 	Outside     int   // good ones of Options.Outside
@@ -114,8 +114,11 @@ func (r *Report) caveats(outsideSize int64, outside int) {
 	if r.Last.Size < r.Leaves {
 		add("%d leaves after the last checkpoint (of %d leaves) are not signed for yet.", r.Leaves-r.Last.Size, r.Last.Size)
 	}
-	if gone := r.Bodiless + r.HashOnly; gone > 0 {
-		add("%d events are not kept whole (archived, disposed of or not exported): their hashes hold, what is shown of them is not proved.", gone)
+	if r.Bodiless > 0 {
+		add("%d events have no body any more (archived or disposed of): what is shown of them holds, what their bodies said is not there.", r.Bodiless)
+	}
+	if r.HashOnly > 0 {
+		add("%d events are not kept (archived or not exported): their hashes hold, what is shown of them is not proved.", r.HashOnly)
 	}
 	if r.Pending > 0 {
 		add("%d events have no leaf yet; they are provable after the next checkpoint.", r.Pending)

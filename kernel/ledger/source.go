@@ -12,7 +12,7 @@ type Held uint8
 
 const (
 	Whole    Held = iota // header and body
-	Bodiless             // the header; the body is archived or was disposed of
+	Bodiless             // the header with the body's hash; the body is archived or was disposed of
 	HashOnly             // nothing but the hash: archived whole, or left out of an export
 	Lost                 // nothing, and nothing explains why
 )

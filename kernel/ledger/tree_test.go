@@ -3,6 +3,7 @@ package ledger
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"testing"
@@ -185,19 +186,29 @@ func TestLeafDataIsTheDocumentedBytes(t *testing.T) {
 	at := time.Date(2026, 11, 25, 9, 0, 0, 120_000, time.FixedZone("", 3600))
 	e := Entry{Seq: 12, Record: [16]byte{0x01, 0x98, 0xa2, 0xf0, 0x11, 0x11, 0x70, 15: 0xff}, Process: "incident", N: 3, Revision: 2,
 		At: at, OccurredAt: at.Add(-time.Hour), Door: "mail", Command: "reply", Cause: 7, Reason: "she said \"no\"\n", Body: []byte(`{"set":{}}`)}
-	want := `{"actor":null,"at":"2026-11-25T08:00:00.000120Z","cause":7,"command":"reply","door":"mail","for_actor":null,"n":3,` +
+	sum := sha256.Sum256(e.Body)
+	want := `{"actor":null,"at":"2026-11-25T08:00:00.000120Z","body_sha256":"` + hex.EncodeToString(sum[:]) + `","cause":7,"command":"reply","door":"mail","for_actor":null,"n":3,` +
 		`"occurred_at":"2026-11-25T07:00:00.000120Z","process":"incident","reason":"she said \"no\"\n",` +
-		`"record":"0198a2f0-1111-7000-0000-0000000000ff","revision":2,"seq":12,"v":1}` + "\n" + `{"set":{}}`
+		`"record":"0198a2f0-1111-7000-0000-0000000000ff","revision":2,"seq":12,"v":1}`
 	if got := string(LeafData(e)); got != want {
 		t.Errorf("\n%s, want\n%s", got, want)
 	}
 	// Pinned: whoever changes this line breaks every log that exists.
-	if got := LeafHash(LeafData(e)).String(); got != "lhXcA2jIEdxC1tsF2M15XQg3s95Ib+IjuQdWoD28pdk=" {
+	if got := LeafHash(LeafData(e)).String(); got != "eyD02//kVHv3rjSiOzHJx32ruqRq+DvqUV9G0a+vtBM=" {
 		t.Errorf("leaf hash %s", got)
 	}
 	var h Hasher
 	if h.Hash(&Entry{Reason: "longer than the next, so that the buffer is reused"}); h.Hash(&e) != LeafHash(LeafData(e)) {
 		t.Error("Hasher and LeafHash differ")
+	}
+	bodiless := e
+	bodiless.Body, bodiless.BodyHash = nil, sum
+	if h.HashHeader(&bodiless) != LeafHash(LeafData(e)) || string(HeaderData(bodiless)) != want {
+		t.Error("the header without its body is another leaf")
+	}
+	e.BodyHash[3] = 1
+	if h.Hash(&e) == LeafHash(LeafData(e)) {
+		t.Error("a header that names another body passes for the leaf")
 	}
 }
 

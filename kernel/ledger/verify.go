@@ -245,9 +245,7 @@ func (v *checker) leaf(l *Leaf, hash tlog.Hash) error {
 		v.rep.HashOnly++
 		v.rep.Leaves++
 		return nil
-	case Bodiless:
-		v.rep.Bodiless++
-	case Whole:
+	case Whole, Bodiless:
 		if err := l.Entry.encodable(); err != nil {
 			at.Kind = Altered
 			v.fail(at, "the event cannot be one that was logged: %v", err)
@@ -263,7 +261,11 @@ func (v *checker) leaf(l *Leaf, hash tlog.Hash) error {
 			}
 			return nil
 		}
-		v.rep.Whole++
+		if l.Held == Bodiless {
+			v.rep.Bodiless++
+		} else {
+			v.rep.Whole++
+		}
 	}
 	v.rep.Leaves++
 	v.order(at, &l.Entry)
@@ -293,7 +295,7 @@ func (v *checker) compareTree(at Fault, hash tlog.Hash, l *Leaf) (inTree bool, e
 			v.fail(at, "the stored tree ends before hash %d", want.Index)
 		case got.Index != want.Index:
 			v.fail(at, "stored tree hash %d is missing, the next is %d", want.Index, got.Index)
-		case i == 0 && l.Held == Whole && hash == got.Hash:
+		case i == 0 && (l.Held == Whole || l.Held == Bodiless) && hash == got.Hash:
 			at.Kind = Altered
 			v.fail(at, "the stored leaf hash %v was changed: event and tree say %v", l.Hash, hash)
 		case i == 0:

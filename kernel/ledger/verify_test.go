@@ -234,16 +234,26 @@ func twoOfOneRecord(l *log, from int) (int, int) {
 
 func TestErasedAndArchivedEventsStillVerify(t *testing.T) {
 	l := newLog(t, fixed(), 40, 6, 10)
-	l.leaves[3].Held, l.leaves[3].Entry.Body = Bodiless, nil
+	l.dispose(3)
 	l.leaves[5].Held, l.leaves[5].Entry = HashOnly, Entry{}
 	l.leaves[8].Held, l.leaves[8].Entry = HashOnly, Entry{}
 	rep := verify(t, fullSource{plainSource{l}}, l.key, l.note(t, 40))
 	if !rep.Holds() || rep.Bodiless != 1 || rep.HashOnly != 2 || rep.Whole != 37 {
 		t.Fatalf("%+v, fault %v", rep, rep.Fault)
 	}
-	if len(rep.Caveats) != 1 || !strings.HasPrefix(rep.Caveats[0], "3 events are not kept whole") {
+	if len(rep.Caveats) != 2 || !strings.HasPrefix(rep.Caveats[0], "1 events have no body") || !strings.HasPrefix(rep.Caveats[1], "2 events are not kept") {
 		t.Errorf("caveats %q", rep.Caveats)
 	}
+	l.leaves[3].Entry.Reason += "!"
+	if rep := verify(t, plainSource{l}, l.key); rep.Holds() || rep.Fault.Kind != Altered || rep.Fault.Leaf != 3 {
+		t.Errorf("a changed header whose body is gone: %v", rep.Fault)
+	}
+	l.leaves[3].Entry.Reason = strings.TrimSuffix(l.leaves[3].Entry.Reason, "!")
+	l.leaves[3].Entry.BodyHash[0] ^= 1
+	if rep := verify(t, plainSource{l}, l.key); rep.Holds() || rep.Fault.Kind != Altered || rep.Fault.Leaf != 3 {
+		t.Errorf("another hash in place of the body that is gone: %v", rep.Fault)
+	}
+	l.leaves[3].Entry.BodyHash[0] ^= 1
 	l.leaves[5].Hash[0] ^= 1
 	if rep := verify(t, plainSource{l}, l.key); rep.Holds() || rep.Fault.Kind != RootMismatch || rep.Fault.Leaf != 0 {
 		t.Errorf("a changed hash without its event: %v", rep.Fault)

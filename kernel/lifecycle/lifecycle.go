@@ -75,7 +75,10 @@ type Facts struct {
 	Data       any                        // what the process's Load returned
 	Clocks     []*Clock
 	OpenTasks  int
-	Granted    map[string]bool // gates that are granted for the record as it stands
+	Granted    map[string]bool       // gates that are granted for the record as it stands
+	Approvals  map[string][]Approval // who said yes at a gate that is granted
+	Gate       string                // of the commands round, vote and recount: which gate
+	Outcome    string                // and what became of its approval by this command: ApprovalGranted ...
 	Out        Effects
 }
 
@@ -90,6 +93,7 @@ type Effects struct {
 	Links    []Link
 	Commands []Command         // further commands, run as Steward itself on records named here
 	Mark     map[string]string // words the event carries beside its changes
+	Voids    []string          // gates whose approval, asked or granted, ends with this
 }
 
 // Timer sets (or, with a zero At, takes away) the timer Key of the record.
@@ -112,7 +116,8 @@ type Notice struct {
 type Grant struct {
 	To  record.ID
 	Why string
-	End bool // take it away
+	End bool      // take it away
+	On  record.ID // of another record than this; such as the parent of a task
 }
 
 // Link joins the record to another.

@@ -76,6 +76,7 @@ type Spec[T any] struct {
 
 	States    []lifecycle.State // the first is where a new record begins
 	Lifecycle lifecycle.Table[T]
+	Gates     []lifecycle.Gate[T] // approvals that transitions ask for
 	Links     []LinkKind
 	Grants    access.Table
 	Unique    []string // fields unique within the process
@@ -108,6 +109,7 @@ type Process struct {
 
 	States      []lifecycle.State
 	Transitions []Transition
+	Gates       []Gate
 	Links       []LinkKind
 	Grants      access.Table
 	Unique      []*record.Field
@@ -205,6 +207,7 @@ func Declare[T any](s Spec[T]) *Process {
 		}
 		p.Transitions = append(p.Transitions, e)
 	}
+	p.Gates = gatesOf(p, s.Gates, fail)
 	s.Grants.Check(s.Name)
 	if s.Load != nil {
 		p.Load = func(ctx context.Context, rd Reader, r record.Record, f *lifecycle.Facts) (any, error) {

@@ -146,6 +146,7 @@ type Store interface {
 	// Since gives the records of p with events after the instant, with those events, newest
 	// first, in batches; used to wind a list back.
 	Since(ctx context.Context, p *process.Process, after time.Time, known bool, each func(record.Record, []*Event) error) error
+	Newest(ctx context.Context, p *process.Process, known bool) (record.Instant, error) // of what happened to p, or of what became known
 	WindBack(ctx context.Context, p *process.Process, w *WoundBack, rows []record.Record) error
 
 	// Examine holds the tables against each other; MendDirectory writes the directory's row of a

@@ -51,6 +51,7 @@ type Leaf struct {
 	No   record.Count `field:""`
 	Seq  record.Count `field:""`
 	Hash record.Text  `field:""` // SHA-256, base64
+	Body record.Text  `field:""` // SHA-256 of the event's body, hex; set by whatever takes the body away, blank before
 }
 
 // TreeHash is a stored hash of the tree, by tlog's index.
@@ -209,34 +210,44 @@ type ImportRow struct {
 	Record record.ID   `field:"hidden"`
 }
 
-// Round is one asking for approval at a gate.
+// Round is one stage of an asking for approval at a gate. Asking again makes rounds of its own.
 type Round struct {
-	ID        record.ID      `field:""`
-	Record    record.ID      `field:"hidden"`
-	Process   record.Text    `field:""`
-	Gate      record.Text    `field:""`
-	Policy    record.ID      `field:"hidden"` // version of the approval policy
-	Stage     record.Count   `field:""`
-	Quorum    record.Text    `field:""` // all, any, majority or a number
-	Delegable record.Bool    `field:""`
-	Subject   record.Text    `field:""` // hash of the fields that the gate covers
-	OpenedBy  record.ID      `field:"hidden"`
-	OpenedAt  record.Instant `field:""`
-	DueAt     record.Instant `field:""`
-	ClosedAt  record.Instant `field:""`
-	Outcome   record.Choice  `field:""` // open, granted, refused, void, lapsed
+	ID           record.ID      `field:""`
+	Record       record.ID      `field:"hidden"`
+	Process      record.Text    `field:""`
+	Gate         record.Text    `field:""`
+	Request      record.ID      `field:"hidden"` // the first round of the same asking: itself at stage 1
+	Policy       record.ID      `field:"hidden"` // version of the approval policy
+	Stage        record.Count   `field:""`       // from 1
+	Stages       record.Count   `field:""`       // how many the policy has
+	Quorum       record.Text    `field:""`       // all, any, majority or a number
+	Delegable    record.Bool    `field:""`
+	RequesterToo record.Bool    `field:""` // who asks may be one of those who agree
+	Subject      record.Text    `field:""` // hash of the fields that the gate covers
+	OpenedBy     record.ID      `field:"hidden"`
+	OpenedAt     record.Instant `field:""`
+	DueAt        record.Instant `field:""`
+	DueS         record.Count   `field:""` // seconds that the stage takes at most
+	OnLate       record.Choice  `field:""` // escalate or lapse
+	LateAt       record.Instant `field:""` // when it was escalated
+	ClosedAt     record.Instant `field:""`
+	Outcome      record.Choice  `field:""` // open, granted, refused, void, lapsed, cancelled
+	Why          record.Text    `field:""` // it became so, in words
 }
 
 // Vote is one voter's place in a round: asked, and answered once.
 type Vote struct {
-	ID     record.ID      `field:""`
-	Round  record.ID      `field:"hidden"`
-	Record record.ID      `field:"hidden"`
-	Voter  record.ID      `field:"hidden"` // who was asked
-	By     record.ID      `field:"hidden"` // who answered: the voter or a delegate
-	Vote   record.Choice  `field:""`       // asked, yes, no, cancelled
-	Reason record.Prose   `field:""`
-	At     record.Instant `field:""`
+	ID         record.ID      `field:""`
+	Round      record.ID      `field:"hidden"`
+	Record     record.ID      `field:"hidden"`
+	Voter      record.ID      `field:"hidden"` // who was asked
+	Instead    record.ID      `field:"hidden"` // of whom the voter was asked, as their delegate: who is disabled, or asks
+	By         record.ID      `field:"hidden"` // who answered: the voter or a delegate
+	Delegation record.ID      `field:"hidden"` // by which a delegate answered, or was asked
+	Vote       record.Choice  `field:""`       // asked, yes, no, cancelled
+	Reason     record.Prose   `field:""`
+	Door       record.Text    `field:""`
+	At         record.Instant `field:""`
 }
 
 // VaultKey is the wrapped data key of one subject; destroying it erases what it sealed.
@@ -382,7 +393,7 @@ func makeTables(p *process.Process) *Tables {
 	for _, f := range p.Unique {
 		t.Unique = append(t.Unique, []string{f.Name})
 	}
-	t.Indexes = append(t.Indexes, []string{"updated_at", "id"}, []string{"customer", "updated_at", "id"},
+	t.Indexes = append(t.Indexes, []string{"updated_at", "id"}, []string{"created_at", "updated_at"}, []string{"customer", "updated_at", "id"},
 		[]string{"phase", "updated_at", "id"}, []string{"state", "updated_at", "id"}, []string{"assignee", "phase", "updated_at"},
 		[]string{"team", "phase", "updated_at"}, []string{"reporter", "updated_at", "id"})
 	out.Record = t

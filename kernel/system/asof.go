@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"sort"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -14,7 +13,6 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/fault"
 	"steward/kernel/process"
-	"steward/kernel/query"
 	"steward/kernel/record"
 	"steward/kernel/storage"
 )
@@ -298,7 +296,9 @@ type keptSet struct {
 	until   time.Time
 	known   bool
 	made    time.Time
-	leaf    string // what had been committed when it was made
+	leaf    string             // the imports that it knows of
+	newest  record.Instant     // of what had happened when it was made or topped up
+	have    map[record.ID]bool // the records in it
 	set     *storage.WoundBack
 	users   int
 	dropped bool
@@ -316,13 +316,20 @@ func (c *asofCache) take(ctx context.Context, s *System, p *process.Process, unt
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	mark, err := s.lastChange(ctx, p, until)
+	imported, err := s.Store.Meta(ctx, "imported:"+p.Name) // what was known late changes the past
+	if err != nil {
+		return nil, nil, err
+	}
+	newest, err := s.Store.Newest(ctx, p, known)
 	if err != nil {
 		return nil, nil, err
 	}
 	for i, k := range c.kept {
 		if k.process == p.Name && k.until.Equal(until) && k.known == known {
-			if time.Since(k.made) < asofLife && k.leaf == mark {
+			if time.Since(k.made) < asofLife && k.leaf == imported {
+				if err := k.topUp(ctx, s, p, newest); err != nil {
+					return nil, nil, err
+				}
 				k.users++
 				return k.set, func() { c.release(k) }, nil
 			}
@@ -342,14 +349,8 @@ func (c *asofCache) take(ctx context.Context, s *System, p *process.Process, unt
 	if err != nil {
 		return nil, nil, err
 	}
-	k := &keptSet{process: p.Name, until: until, known: known, made: time.Now(), leaf: mark, set: &storage.WoundBack{Until: until, Known: known}, users: 1}
-	if len(p.RecordLines) > 0 {
-		k.set.Lines = make(map[record.ID]record.Record, len(rows))
-		for _, r := range rows {
-			k.set.Lines[r.Head().ID] = r
-		}
-	}
-	if err := s.Store.WindBack(ctx, p, k.set, rows); err != nil {
+	k := &keptSet{process: p.Name, until: until, known: known, made: time.Now(), leaf: imported, newest: newest, have: map[record.ID]bool{}, set: &storage.WoundBack{Until: until, Known: known}, users: 1}
+	if err := s.Store.WindBack(ctx, p, k.set, k.fresh(p, rows)); err != nil {
 		return nil, nil, err
 	}
 	c.kept = append(c.kept, k)
@@ -387,22 +388,48 @@ func (c *asofCache) close() {
 	c.kept = nil
 }
 
-// lastChange names what a kept set depends on: the newest event that was known late, which can
-// change the past itself, and how many records were touched since. One touched after the set was
-// made stands no more in the table as it was, and must be wound back too.
-func (s *System) lastChange(ctx context.Context, p *process.Process, until time.Time) (string, error) {
-	imported, err := s.Store.Meta(ctx, "imported:"+p.Name)
+// fresh are those of rows that the set does not hold yet; it holds them from now on.
+func (k *keptSet) fresh(p *process.Process, rows []record.Record) []record.Record {
+	out := rows[:0]
+	for _, r := range rows {
+		id := r.Head().ID
+		if k.have[id] {
+			continue
+		}
+		k.have[id] = true
+		out = append(out, r)
+		if len(p.RecordLines) > 0 {
+			if k.set.Lines == nil {
+				k.set.Lines = map[record.ID]record.Record{}
+			}
+			k.set.Lines[id] = r
+		}
+	}
+	return out
+}
+
+// topUp winds back the records that were touched since the set was made: they stood among the
+// untouched ones until then.
+func (k *keptSet) topUp(ctx context.Context, s *System, p *process.Process, newest record.Instant) error {
+	if newest <= k.newest {
+		return nil
+	}
+	var rows []record.Record
+	err := s.Store.Since(ctx, p, k.newest.Time(), k.known, func(r record.Record, es []*storage.Event) error {
+		if k.have[r.Head().ID] {
+			return nil
+		}
+		back, err := s.rewindListed(ctx, p, r, es, record.At(k.until), k.known)
+		if back != nil {
+			rows = append(rows, back)
+		}
+		return err
+	})
 	if err != nil {
-		return "", err
+		return err
 	}
-	sc := s.self.Scope(p.Name, p.Shared)
-	q := storage.Query{Schema: s.Store.Schema(sc, p, nil), Env: query.Env{Now: until, Zone: time.UTC}}
-	at := until.UTC().Truncate(time.Microsecond).Format(time.RFC3339Nano)
-	if q.Filter, err = query.Parse("updated_at > " + at + " and created_at <= " + at); err != nil {
-		return "", queryFault(err)
-	}
-	n, err := s.Store.Count(ctx, sc, p, q, 1<<30)
-	return imported + "/" + strconv.Itoa(n), err
+	k.newest = newest
+	return s.Store.WindBack(ctx, p, k.set, k.fresh(p, rows))
 }
 
 // rewindListed is rewind for a list: es are only the events after the instant, newest first.

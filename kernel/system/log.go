@@ -3,6 +3,7 @@ package system
 import (
 	"context"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"iter"
@@ -350,6 +351,12 @@ func (l *logSource) Leaves(ctx context.Context) iter.Seq2[ledger.Leaf, error] {
 				out := ledger.Leaf{No: int64(x.No), Hash: h, Held: ledger.Lost}
 				if e := events[x.Seq]; e != nil {
 					out.Held, out.Entry = ledger.Whole, LogEntry(e)
+					if x.Body != "" && e.Body == "" && err == nil {
+						var sum []byte
+						sum, err = hex.DecodeString(string(x.Body))
+						out.Held = ledger.Bodiless
+						copy(out.Entry.BodyHash[:], sum)
+					}
 				}
 				if !yield(out, err) {
 					return

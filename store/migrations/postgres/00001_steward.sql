@@ -286,16 +286,23 @@ create table approval_round (
   record uuid,
   process text,
   gate text,
+  request uuid,
   policy uuid,
   stage bigint not null default 0,
+  stages bigint not null default 0,
   quorum text,
   delegable boolean not null default false,
+  requester_too boolean not null default false,
   subject text,
   opened_by uuid,
   opened_at timestamptz,
   due_at timestamptz,
+  due_s bigint not null default 0,
+  on_late text,
+  late_at timestamptz,
   closed_at timestamptz,
-  outcome text
+  outcome text,
+  why text
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -307,9 +314,12 @@ create table approval_vote (
   round uuid,
   record uuid,
   voter uuid,
+  instead uuid,
   "by" uuid,
+  delegation uuid,
   vote text,
   reason text,
+  door text,
   "at" timestamptz
 );
 -- +goose StatementEnd
@@ -415,6 +425,9 @@ create unique index ux_customer_title on customer (title);
 create index ix_customer_updated_at_id on customer (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_customer_created_at_updated_at on customer (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_customer_customer_updated_at_id on customer (customer nulls first, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -431,6 +444,9 @@ create index ix_customer_team_phase_updated_at on customer (team nulls first, ph
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_customer_reporter_updated_at_id on customer (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_customer_disordered on customer (updated_at) where disordered;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create sequence num_user;
@@ -484,6 +500,9 @@ create index ix_user_account_name_id on user_account (name nulls first, id);
 create index ix_user_account_updated_at_id on user_account (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_user_account_created_at_updated_at on user_account (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_user_account_customer_updated_at_id on user_account (customer nulls first, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -500,6 +519,9 @@ create index ix_user_account_team_phase_updated_at on user_account (team nulls f
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_user_account_reporter_updated_at_id on user_account (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_user_account_disordered on user_account (updated_at) where disordered;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table user_roles (
@@ -560,6 +582,9 @@ create unique index ux_team_title on team (title);
 create index ix_team_updated_at_id on team (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_team_created_at_updated_at on team (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_team_customer_updated_at_id on team (customer nulls first, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -576,6 +601,9 @@ create index ix_team_team_phase_updated_at on team (team nulls first, phase, upd
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_team_reporter_updated_at_id on team (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_team_disordered on team (updated_at) where disordered;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table team_members (
@@ -637,6 +665,9 @@ create index ix_role_name_id on role (name nulls first, id);
 create index ix_role_updated_at_id on role (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_role_created_at_updated_at on role (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_role_customer_updated_at_id on role (customer nulls first, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -653,6 +684,9 @@ create index ix_role_team_phase_updated_at on role (team nulls first, phase, upd
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_role_reporter_updated_at_id on role (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_role_disordered on role (updated_at) where disordered;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table role_allows (
@@ -711,6 +745,9 @@ create unique index ux_custom_field_external_source_external_id on custom_field 
 create index ix_custom_field_updated_at_id on custom_field (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_custom_field_created_at_updated_at on custom_field (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_custom_field_customer_updated_at_id on custom_field (customer nulls first, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -727,6 +764,9 @@ create index ix_custom_field_team_phase_updated_at on custom_field (team nulls f
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_custom_field_reporter_updated_at_id on custom_field (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_custom_field_disordered on custom_field (updated_at) where disordered;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create sequence num_task;
@@ -781,6 +821,9 @@ create index ix_task_parent_id on task (parent nulls first, id);
 create index ix_task_updated_at_id on task (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_task_created_at_updated_at on task (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_task_customer_updated_at_id on task (customer nulls first, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -797,6 +840,9 @@ create index ix_task_team_phase_updated_at on task (team nulls first, phase, upd
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_task_reporter_updated_at_id on task (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_task_disordered on task (updated_at) where disordered;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create sequence num_view;
@@ -844,6 +890,9 @@ create unique index ux_view_external_source_external_id on view (external_source
 create index ix_view_updated_at_id on view (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_view_created_at_updated_at on view (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_view_customer_updated_at_id on view (customer nulls first, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -860,6 +909,9 @@ create index ix_view_team_phase_updated_at on view (team nulls first, phase, upd
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_view_reporter_updated_at_id on view (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_view_disordered on view (updated_at) where disordered;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create sequence num_service;
@@ -905,6 +957,9 @@ create unique index ux_service_external_source_external_id on service (external_
 create index ix_service_updated_at_id on service (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_service_created_at_updated_at on service (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_service_customer_updated_at_id on service (customer nulls first, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -921,6 +976,9 @@ create index ix_service_team_phase_updated_at on service (team nulls first, phas
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_service_reporter_updated_at_id on service (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_disordered on service (updated_at) where disordered;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table service_customers (
@@ -973,6 +1031,9 @@ create unique index ux_calendar_external_source_external_id on calendar (externa
 create index ix_calendar_updated_at_id on calendar (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_calendar_created_at_updated_at on calendar (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_calendar_customer_updated_at_id on calendar (customer nulls first, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -989,6 +1050,9 @@ create index ix_calendar_team_phase_updated_at on calendar (team nulls first, ph
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_calendar_reporter_updated_at_id on calendar (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_calendar_disordered on calendar (updated_at) where disordered;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table calendar_version (
@@ -1096,6 +1160,9 @@ create unique index ux_agreement_external_source_external_id on agreement (exter
 create index ix_agreement_updated_at_id on agreement (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_agreement_created_at_updated_at on agreement (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_agreement_customer_updated_at_id on agreement (customer nulls first, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -1112,6 +1179,9 @@ create index ix_agreement_team_phase_updated_at on agreement (team nulls first, 
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_agreement_reporter_updated_at_id on agreement (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_agreement_disordered on agreement (updated_at) where disordered;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table agreement_version (
@@ -1293,6 +1363,9 @@ create index ix_document_retain_until_id on document (retain_until nulls first, 
 create index ix_document_updated_at_id on document (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_document_created_at_updated_at on document (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_document_customer_updated_at_id on document (customer nulls first, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -1309,6 +1382,9 @@ create index ix_document_team_phase_updated_at on document (team nulls first, ph
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_document_reporter_updated_at_id on document (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_disordered on document (updated_at) where disordered;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table document_version (
@@ -1450,6 +1526,9 @@ create index ix_acknowledgement_acknowledged_at_id on acknowledgement (acknowled
 create index ix_acknowledgement_updated_at_id on acknowledgement (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_acknowledgement_created_at_updated_at on acknowledgement (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_acknowledgement_customer_updated_at_id on acknowledgement (customer nulls first, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -1466,6 +1545,9 @@ create index ix_acknowledgement_team_phase_updated_at on acknowledgement (team n
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_acknowledgement_reporter_updated_at_id on acknowledgement (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_acknowledgement_disordered on acknowledgement (updated_at) where disordered;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create sequence num_incident_policy;
@@ -1507,6 +1589,9 @@ create unique index ux_incident_policy_external_source_external_id on incident_p
 create index ix_incident_policy_updated_at_id on incident_policy (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_incident_policy_created_at_updated_at on incident_policy (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_incident_policy_customer_updated_at_id on incident_policy (customer nulls first, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -1523,6 +1608,9 @@ create index ix_incident_policy_team_phase_updated_at on incident_policy (team n
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_incident_policy_reporter_updated_at_id on incident_policy (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_policy_disordered on incident_policy (updated_at) where disordered;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table incident_policy_version (
@@ -1699,6 +1787,9 @@ create index ix_incident_customer_opened_at_id on incident (customer nulls first
 create index ix_incident_updated_at_id on incident (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_incident_created_at_updated_at on incident (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_incident_customer_updated_at_id on incident (customer nulls first, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -1715,6 +1806,9 @@ create index ix_incident_team_phase_updated_at on incident (team nulls first, ph
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_incident_reporter_updated_at_id on incident (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_disordered on incident (updated_at) where disordered;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create sequence num_import_run;
@@ -1763,6 +1857,9 @@ create unique index ux_import_run_external_source_external_id on import_run (ext
 create index ix_import_run_updated_at_id on import_run (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_import_run_created_at_updated_at on import_run (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_import_run_customer_updated_at_id on import_run (customer nulls first, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -1779,6 +1876,9 @@ create index ix_import_run_team_phase_updated_at on import_run (team nulls first
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_import_run_reporter_updated_at_id on import_run (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_import_run_disordered on import_run (updated_at) where disordered;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create sequence num_conformity_setting;
@@ -1827,6 +1927,9 @@ create index ix_conformity_setting_requirement_id on conformity_setting (require
 create index ix_conformity_setting_updated_at_id on conformity_setting (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_conformity_setting_created_at_updated_at on conformity_setting (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_conformity_setting_customer_updated_at_id on conformity_setting (customer nulls first, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -1843,6 +1946,9 @@ create index ix_conformity_setting_team_phase_updated_at on conformity_setting (
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_conformity_setting_reporter_updated_at_id on conformity_setting (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_setting_disordered on conformity_setting (updated_at) where disordered;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table conformity_setting_version (
@@ -1928,6 +2034,9 @@ create index ix_conformity_run_day_id on conformity_run (day nulls first, id);
 create index ix_conformity_run_updated_at_id on conformity_run (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_conformity_run_created_at_updated_at on conformity_run (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_conformity_run_customer_updated_at_id on conformity_run (customer nulls first, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -1944,4 +2053,7 @@ create index ix_conformity_run_team_phase_updated_at on conformity_run (team nul
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_conformity_run_reporter_updated_at_id on conformity_run (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_run_disordered on conformity_run (updated_at) where disordered;
 -- +goose StatementEnd

@@ -296,16 +296,23 @@ create table approval_round (
   record blob,
   process text,
   gate text,
+  request blob,
   policy blob,
   stage integer not null default 0,
+  stages integer not null default 0,
   quorum text,
   delegable integer not null default 0,
+  requester_too integer not null default 0,
   subject text,
   opened_by blob,
   opened_at integer,
   due_at integer,
+  due_s integer not null default 0,
+  on_late text,
+  late_at integer,
   closed_at integer,
-  outcome text
+  outcome text,
+  why text
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -317,9 +324,12 @@ create table approval_vote (
   round blob,
   record blob,
   voter blob,
+  instead blob,
   "by" blob,
+  delegation blob,
   vote text,
   reason text,
+  door text,
   "at" integer
 );
 -- +goose StatementEnd
@@ -422,6 +432,9 @@ create unique index ux_customer_title on customer (title);
 create index ix_customer_updated_at_id on customer (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_customer_created_at_updated_at on customer (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_customer_customer_updated_at_id on customer (customer, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -438,6 +451,9 @@ create index ix_customer_team_phase_updated_at on customer (team, phase, updated
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_customer_reporter_updated_at_id on customer (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_customer_disordered on customer (updated_at) where disordered = 1;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table user_account (
@@ -488,6 +504,9 @@ create index ix_user_account_name_id on user_account (name, id);
 create index ix_user_account_updated_at_id on user_account (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_user_account_created_at_updated_at on user_account (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_user_account_customer_updated_at_id on user_account (customer, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -504,6 +523,9 @@ create index ix_user_account_team_phase_updated_at on user_account (team, phase,
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_user_account_reporter_updated_at_id on user_account (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_user_account_disordered on user_account (updated_at) where disordered = 1;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table user_roles (
@@ -561,6 +583,9 @@ create unique index ux_team_title on team (title);
 create index ix_team_updated_at_id on team (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_team_created_at_updated_at on team (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_team_customer_updated_at_id on team (customer, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -577,6 +602,9 @@ create index ix_team_team_phase_updated_at on team (team, phase, updated_at);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_team_reporter_updated_at_id on team (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_team_disordered on team (updated_at) where disordered = 1;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table team_members (
@@ -635,6 +663,9 @@ create index ix_role_name_id on role (name, id);
 create index ix_role_updated_at_id on role (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_role_created_at_updated_at on role (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_role_customer_updated_at_id on role (customer, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -651,6 +682,9 @@ create index ix_role_team_phase_updated_at on role (team, phase, updated_at);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_role_reporter_updated_at_id on role (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_role_disordered on role (updated_at) where disordered = 1;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table role_allows (
@@ -706,6 +740,9 @@ create unique index ux_custom_field_external_source_external_id on custom_field 
 create index ix_custom_field_updated_at_id on custom_field (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_custom_field_created_at_updated_at on custom_field (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_custom_field_customer_updated_at_id on custom_field (customer, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -722,6 +759,9 @@ create index ix_custom_field_team_phase_updated_at on custom_field (team, phase,
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_custom_field_reporter_updated_at_id on custom_field (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_custom_field_disordered on custom_field (updated_at) where disordered = 1;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table task (
@@ -773,6 +813,9 @@ create index ix_task_parent_id on task (parent, id);
 create index ix_task_updated_at_id on task (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_task_created_at_updated_at on task (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_task_customer_updated_at_id on task (customer, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -789,6 +832,9 @@ create index ix_task_team_phase_updated_at on task (team, phase, updated_at);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_task_reporter_updated_at_id on task (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_task_disordered on task (updated_at) where disordered = 1;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table view (
@@ -833,6 +879,9 @@ create unique index ux_view_external_source_external_id on view (external_source
 create index ix_view_updated_at_id on view (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_view_created_at_updated_at on view (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_view_customer_updated_at_id on view (customer, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -849,6 +898,9 @@ create index ix_view_team_phase_updated_at on view (team, phase, updated_at);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_view_reporter_updated_at_id on view (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_view_disordered on view (updated_at) where disordered = 1;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table service (
@@ -891,6 +943,9 @@ create unique index ux_service_external_source_external_id on service (external_
 create index ix_service_updated_at_id on service (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_service_created_at_updated_at on service (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_service_customer_updated_at_id on service (customer, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -907,6 +962,9 @@ create index ix_service_team_phase_updated_at on service (team, phase, updated_a
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_service_reporter_updated_at_id on service (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_disordered on service (updated_at) where disordered = 1;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table service_customers (
@@ -956,6 +1014,9 @@ create unique index ux_calendar_external_source_external_id on calendar (externa
 create index ix_calendar_updated_at_id on calendar (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_calendar_created_at_updated_at on calendar (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_calendar_customer_updated_at_id on calendar (customer, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -972,6 +1033,9 @@ create index ix_calendar_team_phase_updated_at on calendar (team, phase, updated
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_calendar_reporter_updated_at_id on calendar (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_calendar_disordered on calendar (updated_at) where disordered = 1;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table calendar_version (
@@ -1076,6 +1140,9 @@ create unique index ux_agreement_external_source_external_id on agreement (exter
 create index ix_agreement_updated_at_id on agreement (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_agreement_created_at_updated_at on agreement (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_agreement_customer_updated_at_id on agreement (customer, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -1092,6 +1159,9 @@ create index ix_agreement_team_phase_updated_at on agreement (team, phase, updat
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_agreement_reporter_updated_at_id on agreement (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_agreement_disordered on agreement (updated_at) where disordered = 1;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table agreement_version (
@@ -1270,6 +1340,9 @@ create index ix_document_retain_until_id on document (retain_until, id);
 create index ix_document_updated_at_id on document (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_document_created_at_updated_at on document (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_document_customer_updated_at_id on document (customer, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -1286,6 +1359,9 @@ create index ix_document_team_phase_updated_at on document (team, phase, updated
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_document_reporter_updated_at_id on document (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_document_disordered on document (updated_at) where disordered = 1;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table document_version (
@@ -1424,6 +1500,9 @@ create index ix_acknowledgement_acknowledged_at_id on acknowledgement (acknowled
 create index ix_acknowledgement_updated_at_id on acknowledgement (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_acknowledgement_created_at_updated_at on acknowledgement (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_acknowledgement_customer_updated_at_id on acknowledgement (customer, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -1440,6 +1519,9 @@ create index ix_acknowledgement_team_phase_updated_at on acknowledgement (team, 
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_acknowledgement_reporter_updated_at_id on acknowledgement (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_acknowledgement_disordered on acknowledgement (updated_at) where disordered = 1;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table incident_policy (
@@ -1478,6 +1560,9 @@ create unique index ux_incident_policy_external_source_external_id on incident_p
 create index ix_incident_policy_updated_at_id on incident_policy (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_incident_policy_created_at_updated_at on incident_policy (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_incident_policy_customer_updated_at_id on incident_policy (customer, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -1494,6 +1579,9 @@ create index ix_incident_policy_team_phase_updated_at on incident_policy (team, 
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_incident_policy_reporter_updated_at_id on incident_policy (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_policy_disordered on incident_policy (updated_at) where disordered = 1;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table incident_policy_version (
@@ -1667,6 +1755,9 @@ create index ix_incident_customer_opened_at_id on incident (customer, opened_at,
 create index ix_incident_updated_at_id on incident (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_incident_created_at_updated_at on incident (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_incident_customer_updated_at_id on incident (customer, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -1683,6 +1774,9 @@ create index ix_incident_team_phase_updated_at on incident (team, phase, updated
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_incident_reporter_updated_at_id on incident (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_incident_disordered on incident (updated_at) where disordered = 1;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table import_run (
@@ -1728,6 +1822,9 @@ create unique index ux_import_run_external_source_external_id on import_run (ext
 create index ix_import_run_updated_at_id on import_run (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_import_run_created_at_updated_at on import_run (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_import_run_customer_updated_at_id on import_run (customer, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -1744,6 +1841,9 @@ create index ix_import_run_team_phase_updated_at on import_run (team, phase, upd
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_import_run_reporter_updated_at_id on import_run (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_import_run_disordered on import_run (updated_at) where disordered = 1;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table conformity_setting (
@@ -1789,6 +1889,9 @@ create index ix_conformity_setting_requirement_id on conformity_setting (require
 create index ix_conformity_setting_updated_at_id on conformity_setting (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_conformity_setting_created_at_updated_at on conformity_setting (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_conformity_setting_customer_updated_at_id on conformity_setting (customer, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -1805,6 +1908,9 @@ create index ix_conformity_setting_team_phase_updated_at on conformity_setting (
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_conformity_setting_reporter_updated_at_id on conformity_setting (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_setting_disordered on conformity_setting (updated_at) where disordered = 1;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table conformity_setting_version (
@@ -1887,6 +1993,9 @@ create index ix_conformity_run_day_id on conformity_run (day, id);
 create index ix_conformity_run_updated_at_id on conformity_run (updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create index ix_conformity_run_created_at_updated_at on conformity_run (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create index ix_conformity_run_customer_updated_at_id on conformity_run (customer, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -1903,4 +2012,7 @@ create index ix_conformity_run_team_phase_updated_at on conformity_run (team, ph
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_conformity_run_reporter_updated_at_id on conformity_run (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_conformity_run_disordered on conformity_run (updated_at) where disordered = 1;
 -- +goose StatementEnd
