@@ -69,7 +69,8 @@ create index ix_event_at on event ("at" nulls first);
 create table leaf (
   "no" bigint primary key not null,
   seq bigint not null default 0,
-  hash text
+  hash text,
+  body text
 );
 -- +goose StatementEnd
 -- +goose StatementBegin

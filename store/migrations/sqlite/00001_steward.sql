@@ -79,7 +79,8 @@ create index ix_event_at on event ("at");
 create table leaf (
   "no" integer primary key not null,
   seq integer not null default 0,
-  hash text
+  hash text,
+  body text
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
