@@ -210,7 +210,7 @@ func (l *load) documents(ctx context.Context) error {
 		if len(have.Records) > 0 {
 			continue
 		}
-		at := l.now.AddDate(0, 0, -l.days+i*5)
+		at := l.now.AddDate(0, 0, -l.days+i*l.days/20)
 		values := []any{"title", d.Title, "kind", d.Kind, "classification", "internal", "owner", author.ID, "summary", d.Summary, "body", d.Body, "language", "en",
 			"format", "Markdown", "medium", "electronic", "location", "Steward", "review_interval", "P12M", "retention", "P3Y", "retention_rule", "three years after it is withdrawn",
 			"distribution", []map[string]any{{"role": "agent"}}, "needed", true, "change_reason", "first version"}
