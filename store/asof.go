@@ -146,14 +146,7 @@ func (s *Store) pageAsOf(ctx context.Context, sc access.Scope, p *process.Proces
 	if err != nil {
 		return nil, err
 	}
-	out := make([]found, 0, len(a)+len(b))
-	for len(a) > 0 || len(b) > 0 {
-		if len(b) == 0 || len(a) > 0 && before(a[0].at, b[0].at, q) {
-			out, a = append(out, a[0]), a[1:]
-		} else {
-			out, b = append(out, b[0]), b[1:]
-		}
-	}
+	out := merge(a, b, q)
 	if q.Limit > 0 && len(out) > q.Limit+1 {
 		out = out[:q.Limit+1]
 	}

@@ -21,7 +21,13 @@ func (s *Store) Page(ctx context.Context, sc access.Scope, p *process.Process, q
 		return s.pageAsOf(ctx, sc, p, q)
 	}
 	sel := s.selection(p, q.Fields)
-	rows, err := s.page(ctx, s, sel, sc, q, sel.ts.Record.Name, nil)
+	var rows []found
+	var err error
+	if filters := split(q.Filter); len(filters) > 1 && q.Limit > 0 && s.ordersAlike(q.Order) {
+		rows, err = s.pageSplit(ctx, sel, sc, q, filters)
+	} else {
+		rows, err = s.page(ctx, s, sel, sc, q, sel.ts.Record.Name, nil)
+	}
 	if err != nil {
 		return nil, err
 	}
