@@ -13,6 +13,7 @@ import (
 	"steward/sms/agreement/level"
 	"steward/sms/conformity"
 	"steward/sms/conformity/check"
+	"steward/sms/governance/risk"
 	"steward/sms/portfolio/service"
 	"steward/sms/resolution/incident"
 	"steward/sms/support/document"
@@ -25,6 +26,7 @@ func Processes() []*process.Process {
 		calendars.Process,
 		level.Process,
 		document.Process, document.Acknowledgements,
+		risk.CriteriaProcess, risk.Process, risk.Opportunities,
 		incident.Policies,
 		incident.Process,
 		importer.Process,

@@ -21,7 +21,7 @@ import (
 
 // Processes in the order in which they refer to each other.
 func Processes() []*process.Process {
-	return []*process.Process{Customers, Users, Teams, Roles, CustomFields, Tasks, Views}
+	return []*process.Process{Customers, Users, Teams, Roles, CustomFields, Tasks, Views, Policies, Delegations}
 }
 
 var active = []lifecycle.State{{Name: "active", Phase: lifecycle.Open}, {Name: "retired", Phase: lifecycle.Void}}

@@ -152,6 +152,7 @@ type Task struct {
 	Evidence    record.Prose   `field:"search"`
 	DoneAt      record.Instant `field:"stamp"`
 	DoneBy      record.ID      `field:"stamp,ref=user"`
+	ReadyAt     record.Instant `field:"stamp"` // when the last of the tasks it comes after ended
 }
 
 func needOutcome(t *Task) []any { return []any{&t.Outcome} }
@@ -169,6 +170,7 @@ var Tasks = process.Declare(process.Spec[Task]{
 		{Name: "resume", From: []string{"waiting"}, To: "open"},
 		{Name: "reopen", From: []string{"done"}, To: "open", Then: func(t *Task, _ *lifecycle.Facts) { t.DoneAt, t.DoneBy, t.Outcome = 0, record.ID{}, "" }},
 		{Name: "cancel", From: []string{"open", "waiting"}, To: "cancelled"},
+		{Name: "release", Guard: bySteward, Then: release},
 	},
 	Links: []process.LinkKind{
 		{Name: "after", Inverse: "before", To: []string{"task"}, Acyclic: true},
@@ -178,47 +180,9 @@ var Tasks = process.Declare(process.Spec[Task]{
 		access.ProcessOwner: "read create update comment internal link attach export do:*", access.Agent: "read create update comment internal link attach export do:*",
 		access.Management: "read create update comment internal link do:*", access.Auditor: "read export", access.Approver: "read:own comment do:complete",
 	},
-	Load: func(ctx context.Context, r process.Reader, t *Task, f *lifecycle.Facts) (any, error) {
-		if f.Transition != "complete" {
-			return 0, nil
-		}
-		ends, err := r.Links(ctx, t.ID, "after")
-		open := 0
-		for _, e := range ends {
-			if !e.From {
-				continue
-			}
-			p, err := r.Get(ctx, "task", e.Other)
-			if err != nil {
-				return nil, err
-			}
-			if p != nil && p.Head().Phase != "done" && p.Head().Phase != "void" {
-				open++
-			}
-		}
-		return open, err
-	},
-	Decide: func(t *Task, f *lifecycle.Facts) []lifecycle.Refusal {
-		t.DueAt = 0
-		if t.Phase == "open" || t.Phase == "waiting" {
-			t.DueAt = t.Due
-		}
-		if t.Kind == "" {
-			t.Kind = "step"
-		}
-		if b, ok := f.Before.(*Task); ok && b.Parent != t.Parent {
-			return lifecycle.Refuse("parent", "fixed", "a task stays under its record")
-		}
-		return nil
-	},
+	Load:   loadTask,
+	Decide: decideTask,
 })
-
-func predecessorsDone(_ *Task, f *lifecycle.Facts) []lifecycle.Refusal {
-	if n, _ := f.Data.(int); n > 0 {
-		return lifecycle.Refuse("", "predecessors_open", "finish the tasks it comes after first")
-	}
-	return nil
-}
 
 // View is a saved view: the text of a query, run with the reader's own scope.
 type View struct {

@@ -12,8 +12,8 @@ import (
 // body gathers what an event says: old and new of everything that changed. It is written as
 // canonical JSON, whose very bytes are hashed into the log:
 //
-//	{"clock": {"resolution": {...}}, "comment": {...}, "lines": {"targets": {"<id>": [old, new]}},
-//	 "link": {...}, "mark": {...}, "set": {"state": ["new", "assigned"]}, "version": {...}}
+//	{"approval": {"<round>": {...}}, "clock": {"resolution": {...}}, "comment": {...}, "lines": {"targets": {"<id>": [old, new]}},
+//	 "link": {...}, "mark": {...}, "set": {"state": ["new", "assigned"]}, "version": {...}, "vote": {"<vote>": {...}}}
 type body struct {
 	parts map[string]map[string]json.RawMessage
 }

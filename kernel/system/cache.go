@@ -3,12 +3,14 @@ package system
 import (
 	"context"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"steward/kernel/access"
 	"steward/kernel/process"
+	"steward/kernel/query"
 	"steward/kernel/record"
 	"steward/kernel/storage"
 )
@@ -276,3 +278,46 @@ func (r reader) Parsed(key record.ID, build func() (any, error)) (any, error) {
 
 // Reader gives doors and checks the same view that processes have. It reads as Steward itself.
 func (s *System) Reader() process.Reader { return reader{s} }
+
+// pendingReader sees, beside what is stored, the records as this very unit has changed them: what
+// one command of a transaction did, the next one decides by.
+type pendingReader struct {
+	reader
+	works map[record.ID]*work
+}
+
+func (u *unit) reader() process.Reader { return pendingReader{reader{u.s}, u.works} }
+
+func (r pendingReader) Get(ctx context.Context, name string, id record.ID) (record.Record, error) {
+	if w := r.works[id]; w != nil && w.dirty && w.p.Name == name {
+		return w.rec, nil
+	}
+	return r.reader.Get(ctx, name, id)
+}
+
+// Gates are the names of the gates of a process; known is false when there is no such process.
+func (r reader) Gates(name string) (gates []string, known bool) {
+	p := r.s.Registry.Process(name)
+	if p == nil {
+		return nil, false
+	}
+	return gateNames(p), true
+}
+
+// CheckFilter says what is wrong with a filter over a process: a fault of kind BadQuery.
+func (r reader) CheckFilter(ctx context.Context, name, filter string) error {
+	p := r.s.Registry.Process(name)
+	if p == nil || strings.TrimSpace(filter) == "" {
+		return nil
+	}
+	custom, err := r.s.CustomFields(ctx, name)
+	if err != nil {
+		return err
+	}
+	e, err := query.Parse(filter)
+	if err != nil {
+		return queryFault(err)
+	}
+	_, err = query.Compile(e, r.s.Store.Schema(r.s.self.Scope(name, p.Shared), p, custom), r.s.env(ctx, r.s.self), query.SQLite)
+	return queryFault(err)
+}

@@ -110,12 +110,12 @@ func (u *unit) transition(w *work, cmd lifecycle.Command, level int) (*Result, e
 	}
 	refusals := u.setFor(w, cmd, mode, t.Needs)
 	if t.Tasks && !cmd.Replay {
-		n, err := u.openTasks(w)
+		open, err := u.openTasks(w)
 		if err != nil {
 			return nil, err
 		}
-		if n > 0 {
-			refusals = append(refusals, lifecycle.Refusal{Reason: "tasks_open", Mend: "finish its mandatory tasks first"})
+		if len(open) > 0 {
+			refusals = append(refusals, lifecycle.Refusal{Reason: "tasks_open", Mend: "finish its mandatory tasks first: " + strings.Join(open, ", ")})
 		}
 	}
 	if t.Gate != "" && !cmd.Replay && !f.Granted[t.Gate] {
@@ -191,7 +191,7 @@ func (u *unit) finish(w *work, before record.Record, cmd lifecycle.Command, f *l
 	if err != nil {
 		return nil, err
 	}
-	if len(refusals) > 0 {
+	if refusals = append(refusals, u.gateHeld(w, before, f, t)...); len(refusals) > 0 {
 		return nil, fault.Refuse(refusals...)
 	}
 	body := newBody()
@@ -202,6 +202,12 @@ func (u *unit) finish(w *work, before record.Record, cmd lifecycle.Command, f *l
 	body.marks(f.Out.Mark)
 	for _, add := range parts {
 		add(body)
+	}
+	if err := u.gateMoves(w, before, f, body); err != nil {
+		return nil, err
+	}
+	if err := u.recounts(w, before, f); err != nil {
+		return nil, err
 	}
 	res := &Result{Process: p, Record: w.rec, Version: w.version, Fresh: w.fresh}
 	if !w.fresh && !moved && body.empty() && len(f.Out.Commands)+len(f.Out.Links)+len(f.Out.Timers)+len(f.Out.Notices)+len(f.Out.Grants) == 0 && cmd.Verb == "update" && !f.Replay {
@@ -224,7 +230,7 @@ func (u *unit) decide(w *work, before record.Record, cmd lifecycle.Command, f *l
 		return nil, err
 	}
 	if p.Load != nil {
-		data, err := p.Load(u.ctx, reader{u.s}, w.rec, f)
+		data, err := p.Load(u.ctx, u.reader(), w.rec, f)
 		if err != nil {
 			return nil, err
 		}
@@ -304,7 +310,11 @@ func (u *unit) effects(w *work, cmd lifecycle.Command, f *lifecycle.Facts, level
 		u.setTimer(h.ID, w.p.Name, t.Key, record.At(t.At))
 	}
 	for _, g := range f.Out.Grants {
-		u.grantRow(h.ID, g.To, g.Why, g.End)
+		on := h.ID
+		if !g.On.IsZero() {
+			on = g.On
+		}
+		u.grantRow(on, g.To, g.Why, g.End)
 	}
 	if !f.Replay {
 		for _, n := range f.Out.Notices {

@@ -68,6 +68,7 @@ type work struct {
 	dirty        bool
 	text         string // of the full text, when indexed
 	indexed      bool
+	asked        *asking // nil until loaded
 }
 
 // Do carries out one command for actor. keep are statements of the door's own that belong into
@@ -241,7 +242,7 @@ func (u *unit) do(cmd lifecycle.Command, level int) (*Result, error) {
 		return u.attach(w, cmd, level)
 	case "grant", "revoke":
 		return u.grant(w, cmd, level)
-	case "round", "vote":
+	case "round", "vote", "recount":
 		return u.approval(w, cmd, level)
 	case "retarget":
 		return u.retarget(w, cmd, level)

@@ -57,6 +57,8 @@ type System struct {
 	signed   time.Time
 	unsigned bool
 
+	matching sync.Mutex // of records that are not stored yet against filters
+
 	tokenMu sync.Mutex
 	tokens  map[string]heldToken // by hash, for a second
 }

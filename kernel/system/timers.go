@@ -84,6 +84,10 @@ func (u *unit) fire(w *work, key string) (*Result, error) {
 	before := u.fork(w)
 	f := u.facts(w, cmd, before)
 	what := key
+	if strings.HasPrefix(key, "approval:") {
+		w.rec = before
+		return u.late(w, key)
+	}
 	if kind, ok := strings.CutPrefix(key, "clock:"); ok {
 		rows, err := u.clocks(w)
 		if err != nil {
@@ -124,7 +128,7 @@ func (u *unit) timed(w *work, before record.Record, cmd lifecycle.Command, f *li
 	f.Clocks = nil // finish tells them again
 	if w.p.Timer != nil {
 		if w.p.Load != nil {
-			data, err := w.p.Load(u.ctx, reader{u.s}, w.rec, f)
+			data, err := w.p.Load(u.ctx, u.reader(), w.rec, f)
 			if err != nil {
 				return nil, err
 			}

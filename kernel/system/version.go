@@ -169,7 +169,7 @@ func (u *unit) versionDecide(w *work, cmd lifecycle.Command, level int) (*Result
 		refusals, closed = append(refusals, r...), stmts
 		if w.p.Approve != nil {
 			if w.p.Load != nil {
-				data, err := w.p.Load(u.ctx, reader{u.s}, w.rec, f)
+				data, err := w.p.Load(u.ctx, u.reader(), w.rec, f)
 				if err != nil {
 					return nil, err
 				}

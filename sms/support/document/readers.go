@@ -100,6 +100,9 @@ func (k *known) access(d *Document) []Reader {
 				continue
 			}
 			add("author", v.Author, none)
+			if k.editing && v.Status == record.VersionDraft {
+				continue // d has its reviewers as they are to be
+			}
 			for _, r := range c.Record.(*Document).Reviewers {
 				add("reviewer", r.User, none)
 			}

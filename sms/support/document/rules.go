@@ -20,6 +20,7 @@ type known struct {
 	users    []record.Record
 	teams    []record.Record
 	day      record.Date
+	editing  bool                    // the command at hand edits the draft: what is stored of it is out of date
 	asked    []*Acknowledgement      // open ones, of any version
 	said     map[record.ID]bool      // who was asked about the live version and is, or has answered
 	tasks    map[record.ID]*openTask // of reviews and checks that are not done
@@ -31,7 +32,7 @@ type openTask struct{ free bool } // nothing must be done before it
 const crowd = 2000
 
 func load(ctx context.Context, r process.Reader, d *Document, f *lifecycle.Facts) (any, error) {
-	k := &known{day: record.Day(f.Now.In(f.Zone)), tasks: map[record.ID]*openTask{}}
+	k := &known{day: record.Day(f.Now.In(f.Zone)), editing: f.Verb == "version_update", tasks: map[record.ID]*openTask{}}
 	var err error
 	if f.Before != nil {
 		if k.versions, err = r.Versions(ctx, "document", d.ID); err != nil {

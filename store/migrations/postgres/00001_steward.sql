@@ -806,7 +806,8 @@ create table task (
   outcome text,
   evidence text,
   done_at timestamptz,
-  done_by uuid
+  done_by uuid,
+  ready_at timestamptz
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -913,6 +914,192 @@ create index ix_view_reporter_updated_at_id on view (reporter nulls first, updat
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_view_disordered on view (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_approval_policy;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table approval_policy (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_approval_policy_num on approval_policy (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_approval_policy_external_source_external_id on approval_policy (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_approval_policy_updated_at_id on approval_policy (updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_approval_policy_created_at_updated_at on approval_policy (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_approval_policy_customer_updated_at_id on approval_policy (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_approval_policy_phase_updated_at_id on approval_policy (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_approval_policy_state_updated_at_id on approval_policy (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_approval_policy_assignee_phase_updated_at on approval_policy (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_approval_policy_team_phase_updated_at on approval_policy (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_approval_policy_reporter_updated_at_id on approval_policy (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_approval_policy_disordered on approval_policy (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table approval_policy_version (
+  id uuid primary key not null,
+  record uuid,
+  number bigint not null default 0,
+  status text,
+  effective_from date,
+  effective_to date,
+  author uuid,
+  reviewer uuid,
+  approver uuid,
+  change_reason text,
+  drafted_at timestamptz,
+  submitted_at timestamptz,
+  decided_at timestamptz,
+  retroactive boolean not null default false,
+  content_hash text,
+  process text,
+  gate text,
+  "when" text,
+  "order" bigint,
+  purpose text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_approval_policy_version_record_number on approval_policy_version (record, number);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_approval_policy_version_record_effective_from on approval_policy_version (record nulls first, effective_from nulls first);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table approval_policy_stages (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  who text,
+  "user" uuid,
+  role text,
+  team uuid,
+  quorum text,
+  due bigint,
+  on_late text,
+  delegable boolean not null default false,
+  requester_may_vote boolean not null default false
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_approval_policy_stages_parent_pos on approval_policy_stages (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_delegation;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table delegation (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  "from" uuid,
+  "to" uuid,
+  starts timestamptz,
+  ends timestamptz,
+  reason text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_delegation_num on delegation (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_delegation_external_source_external_id on delegation (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_delegation_from_id on delegation ("from" nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_delegation_to_id on delegation ("to" nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_delegation_updated_at_id on delegation (updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_delegation_created_at_updated_at on delegation (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_delegation_customer_updated_at_id on delegation (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_delegation_phase_updated_at_id on delegation (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_delegation_state_updated_at_id on delegation (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_delegation_assignee_phase_updated_at on delegation (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_delegation_team_phase_updated_at on delegation (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_delegation_reporter_updated_at_id on delegation (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_delegation_disordered on delegation (updated_at) where disordered;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create sequence num_service;
@@ -1549,6 +1736,378 @@ create index ix_acknowledgement_reporter_updated_at_id on acknowledgement (repor
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_acknowledgement_disordered on acknowledgement (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_risk_criteria;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table risk_criteria (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_risk_criteria_num on risk_criteria (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_risk_criteria_external_source_external_id on risk_criteria (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_criteria_updated_at_id on risk_criteria (updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_criteria_created_at_updated_at on risk_criteria (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_criteria_customer_updated_at_id on risk_criteria (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_criteria_phase_updated_at_id on risk_criteria (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_criteria_state_updated_at_id on risk_criteria (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_criteria_assignee_phase_updated_at on risk_criteria (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_criteria_team_phase_updated_at on risk_criteria (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_criteria_reporter_updated_at_id on risk_criteria (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_criteria_disordered on risk_criteria (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table risk_criteria_version (
+  id uuid primary key not null,
+  record uuid,
+  number bigint not null default 0,
+  status text,
+  effective_from date,
+  effective_to date,
+  author uuid,
+  reviewer uuid,
+  approver uuid,
+  change_reason text,
+  drafted_at timestamptz,
+  submitted_at timestamptz,
+  decided_at timestamptz,
+  retroactive boolean not null default false,
+  content_hash text,
+  approach text,
+  acceptance_line bigint,
+  longest_until text,
+  review_every text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_risk_criteria_version_record_number on risk_criteria_version (record, number);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_criteria_version_record_effective_from on risk_criteria_version (record nulls first, effective_from nulls first);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table risk_criteria_levels (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  name text,
+  "from" bigint
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_criteria_levels_parent_pos on risk_criteria_levels (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table risk_criteria_authorities (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  role text,
+  up_to bigint
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_criteria_authorities_parent_pos on risk_criteria_authorities (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table risk_criteria_scales (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  of text,
+  value bigint,
+  meaning text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_criteria_scales_parent_pos on risk_criteria_scales (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_risk;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table risk (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  description text,
+  category text,
+  source text,
+  cause text,
+  effect text,
+  customer_impact text,
+  service uuid,
+  party uuid,
+  likelihood bigint,
+  consequence bigint,
+  score bigint,
+  level text,
+  above_line boolean not null default false,
+  criteria uuid,
+  criteria_no bigint,
+  analysed_at timestamptz,
+  analysed_by uuid,
+  treatment text,
+  treatment_reason text,
+  prevents_or_reduces text,
+  residual_likelihood bigint,
+  residual_consequence bigint,
+  residual_score bigint,
+  treated_at timestamptz,
+  acceptance_reason text,
+  accepted_until date,
+  accepted_at timestamptz,
+  accepted_by uuid,
+  accepted_as text,
+  accepted_score bigint,
+  acceptance_ended timestamptz,
+  review_every text,
+  reviewed_at timestamptz,
+  reviewed_by uuid,
+  next_review date,
+  effectiveness text,
+  effectiveness_why text,
+  effectiveness_at timestamptz,
+  effectiveness_by uuid,
+  close_reason text,
+  closed_at timestamptz
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_risk_num on risk (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_risk_external_source_external_id on risk (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_category_id on risk (category nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_service_id on risk (service nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_party_id on risk (party nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_score_id on risk (score nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_analysed_at_id on risk (analysed_at nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_residual_score_id on risk (residual_score nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_accepted_until_id on risk (accepted_until nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_next_review_id on risk (next_review nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_updated_at_id on risk (updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_created_at_updated_at on risk (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_customer_updated_at_id on risk (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_phase_updated_at_id on risk (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_state_updated_at_id on risk (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_assignee_phase_updated_at on risk (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_team_phase_updated_at on risk (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_reporter_updated_at_id on risk (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_disordered on risk (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table risk_evaluations (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  task uuid,
+  result text,
+  finding text,
+  residual_likelihood bigint,
+  residual_consequence bigint,
+  residual_score bigint,
+  "at" timestamptz,
+  "by" uuid
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_evaluations_parent_pos on risk_evaluations (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_opportunity;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table opportunity (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  description text,
+  category text,
+  source text,
+  customer_impact text,
+  service uuid,
+  party uuid,
+  benefit text,
+  effort text,
+  benefit_score bigint,
+  effort_score bigint,
+  score bigint,
+  evaluated_at timestamptz,
+  evaluated_by uuid,
+  decision_reason text,
+  decided_at timestamptz,
+  decided_by uuid,
+  result text,
+  effectiveness text,
+  done_at timestamptz
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_opportunity_num on opportunity (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_opportunity_external_source_external_id on opportunity (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_opportunity_category_id on opportunity (category nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_opportunity_service_id on opportunity (service nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_opportunity_party_id on opportunity (party nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_opportunity_score_id on opportunity (score nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_opportunity_evaluated_at_id on opportunity (evaluated_at nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_opportunity_updated_at_id on opportunity (updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_opportunity_created_at_updated_at on opportunity (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_opportunity_customer_updated_at_id on opportunity (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_opportunity_phase_updated_at_id on opportunity (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_opportunity_state_updated_at_id on opportunity (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_opportunity_assignee_phase_updated_at on opportunity (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_opportunity_team_phase_updated_at on opportunity (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_opportunity_reporter_updated_at_id on opportunity (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_opportunity_disordered on opportunity (updated_at) where disordered;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create sequence num_incident_policy;

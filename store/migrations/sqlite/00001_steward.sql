@@ -798,7 +798,8 @@ create table task (
   outcome text,
   evidence text,
   done_at integer,
-  done_by blob
+  done_by blob,
+  ready_at integer
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -902,6 +903,186 @@ create index ix_view_reporter_updated_at_id on view (reporter, updated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_view_disordered on view (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table approval_policy (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_approval_policy_num on approval_policy (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_approval_policy_external_source_external_id on approval_policy (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_approval_policy_updated_at_id on approval_policy (updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_approval_policy_created_at_updated_at on approval_policy (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_approval_policy_customer_updated_at_id on approval_policy (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_approval_policy_phase_updated_at_id on approval_policy (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_approval_policy_state_updated_at_id on approval_policy (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_approval_policy_assignee_phase_updated_at on approval_policy (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_approval_policy_team_phase_updated_at on approval_policy (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_approval_policy_reporter_updated_at_id on approval_policy (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_approval_policy_disordered on approval_policy (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table approval_policy_version (
+  id blob primary key not null,
+  record blob,
+  number integer not null default 0,
+  status text,
+  effective_from text,
+  effective_to text,
+  author blob,
+  reviewer blob,
+  approver blob,
+  change_reason text,
+  drafted_at integer,
+  submitted_at integer,
+  decided_at integer,
+  retroactive integer not null default 0,
+  content_hash text,
+  process text,
+  gate text,
+  "when" text,
+  "order" integer,
+  purpose text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_approval_policy_version_record_number on approval_policy_version (record, number);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_approval_policy_version_record_effective_from on approval_policy_version (record, effective_from);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table approval_policy_stages (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  who text,
+  "user" blob,
+  role text,
+  team blob,
+  quorum text,
+  due integer,
+  on_late text,
+  delegable integer not null default 0,
+  requester_may_vote integer not null default 0
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_approval_policy_stages_parent_pos on approval_policy_stages (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table delegation (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  "from" blob,
+  "to" blob,
+  starts integer,
+  ends integer,
+  reason text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_delegation_num on delegation (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_delegation_external_source_external_id on delegation (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_delegation_from_id on delegation ("from", id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_delegation_to_id on delegation ("to", id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_delegation_updated_at_id on delegation (updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_delegation_created_at_updated_at on delegation (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_delegation_customer_updated_at_id on delegation (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_delegation_phase_updated_at_id on delegation (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_delegation_state_updated_at_id on delegation (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_delegation_assignee_phase_updated_at on delegation (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_delegation_team_phase_updated_at on delegation (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_delegation_reporter_updated_at_id on delegation (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_delegation_disordered on delegation (updated_at) where disordered = 1;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table service (
@@ -1523,6 +1704,369 @@ create index ix_acknowledgement_reporter_updated_at_id on acknowledgement (repor
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_acknowledgement_disordered on acknowledgement (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table risk_criteria (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_risk_criteria_num on risk_criteria (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_risk_criteria_external_source_external_id on risk_criteria (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_criteria_updated_at_id on risk_criteria (updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_criteria_created_at_updated_at on risk_criteria (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_criteria_customer_updated_at_id on risk_criteria (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_criteria_phase_updated_at_id on risk_criteria (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_criteria_state_updated_at_id on risk_criteria (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_criteria_assignee_phase_updated_at on risk_criteria (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_criteria_team_phase_updated_at on risk_criteria (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_criteria_reporter_updated_at_id on risk_criteria (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_criteria_disordered on risk_criteria (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table risk_criteria_version (
+  id blob primary key not null,
+  record blob,
+  number integer not null default 0,
+  status text,
+  effective_from text,
+  effective_to text,
+  author blob,
+  reviewer blob,
+  approver blob,
+  change_reason text,
+  drafted_at integer,
+  submitted_at integer,
+  decided_at integer,
+  retroactive integer not null default 0,
+  content_hash text,
+  approach text,
+  acceptance_line integer,
+  longest_until text,
+  review_every text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_risk_criteria_version_record_number on risk_criteria_version (record, number);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_criteria_version_record_effective_from on risk_criteria_version (record, effective_from);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table risk_criteria_levels (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  name text,
+  "from" integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_criteria_levels_parent_pos on risk_criteria_levels (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table risk_criteria_authorities (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  role text,
+  up_to integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_criteria_authorities_parent_pos on risk_criteria_authorities (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table risk_criteria_scales (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  of text,
+  value integer,
+  meaning text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_criteria_scales_parent_pos on risk_criteria_scales (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table risk (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  description text,
+  category text,
+  source text,
+  cause text,
+  effect text,
+  customer_impact text,
+  service blob,
+  party blob,
+  likelihood integer,
+  consequence integer,
+  score integer,
+  level text,
+  above_line integer not null default 0,
+  criteria blob,
+  criteria_no integer,
+  analysed_at integer,
+  analysed_by blob,
+  treatment text,
+  treatment_reason text,
+  prevents_or_reduces text,
+  residual_likelihood integer,
+  residual_consequence integer,
+  residual_score integer,
+  treated_at integer,
+  acceptance_reason text,
+  accepted_until text,
+  accepted_at integer,
+  accepted_by blob,
+  accepted_as text,
+  accepted_score integer,
+  acceptance_ended integer,
+  review_every text,
+  reviewed_at integer,
+  reviewed_by blob,
+  next_review text,
+  effectiveness text,
+  effectiveness_why text,
+  effectiveness_at integer,
+  effectiveness_by blob,
+  close_reason text,
+  closed_at integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_risk_num on risk (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_risk_external_source_external_id on risk (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_category_id on risk (category, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_service_id on risk (service, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_party_id on risk (party, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_score_id on risk (score, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_analysed_at_id on risk (analysed_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_residual_score_id on risk (residual_score, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_accepted_until_id on risk (accepted_until, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_next_review_id on risk (next_review, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_updated_at_id on risk (updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_created_at_updated_at on risk (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_customer_updated_at_id on risk (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_phase_updated_at_id on risk (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_state_updated_at_id on risk (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_assignee_phase_updated_at on risk (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_team_phase_updated_at on risk (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_reporter_updated_at_id on risk (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_disordered on risk (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table risk_evaluations (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  task blob,
+  result text,
+  finding text,
+  residual_likelihood integer,
+  residual_consequence integer,
+  residual_score integer,
+  "at" integer,
+  "by" blob
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_risk_evaluations_parent_pos on risk_evaluations (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table opportunity (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  description text,
+  category text,
+  source text,
+  customer_impact text,
+  service blob,
+  party blob,
+  benefit text,
+  effort text,
+  benefit_score integer,
+  effort_score integer,
+  score integer,
+  evaluated_at integer,
+  evaluated_by blob,
+  decision_reason text,
+  decided_at integer,
+  decided_by blob,
+  result text,
+  effectiveness text,
+  done_at integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_opportunity_num on opportunity (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_opportunity_external_source_external_id on opportunity (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_opportunity_category_id on opportunity (category, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_opportunity_service_id on opportunity (service, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_opportunity_party_id on opportunity (party, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_opportunity_score_id on opportunity (score, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_opportunity_evaluated_at_id on opportunity (evaluated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_opportunity_updated_at_id on opportunity (updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_opportunity_created_at_updated_at on opportunity (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_opportunity_customer_updated_at_id on opportunity (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_opportunity_phase_updated_at_id on opportunity (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_opportunity_state_updated_at_id on opportunity (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_opportunity_assignee_phase_updated_at on opportunity (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_opportunity_team_phase_updated_at on opportunity (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_opportunity_reporter_updated_at_id on opportunity (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_opportunity_disordered on opportunity (updated_at) where disordered = 1;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table incident_policy (
