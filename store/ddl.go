@@ -143,3 +143,13 @@ func present(cols []string) string {
 	}
 	return ""
 }
+
+// Migration is the first migration as a file for goose.
+func Migration(d record.Dialect, reg *process.Registry) string {
+	var b strings.Builder
+	b.WriteString("-- Written by `go run ./store/cmd/schema` from the declared processes.\n-- +goose Up\n")
+	for _, s := range Schema(d, reg) {
+		b.WriteString("-- +goose StatementBegin\n" + s + ";\n-- +goose StatementEnd\n")
+	}
+	return b.String()
+}
