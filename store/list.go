@@ -191,7 +191,18 @@ func (s *Store) Count(ctx context.Context, sc access.Scope, p *process.Process, 
 		return rows.Err()
 	}
 	if q.Set == nil {
-		return n, count(s, sel.ts.Record.Name, nil)
+		filters := split(q.Filter)
+		if len(filters) == 0 {
+			filters = []query.Expr{q.Filter}
+		}
+		for _, f := range filters { // one by one, since an index serves a single value best
+			q.Filter = f
+			sel.hint = s.goBy(sel, f)
+			if err := count(s, sel.ts.Record.Name, nil); err != nil {
+				return 0, err
+			}
+		}
+		return min(n, limit+1), nil
 	}
 	held := q.Set.Held.(*heldRows)
 	held.mu.Lock()
@@ -199,7 +210,10 @@ func (s *Store) Count(ctx context.Context, sc access.Scope, p *process.Process, 
 	if err := count(s, sel.ts.Record.Name, s.untouched(q.Set)); err != nil {
 		return 0, err
 	}
-	return n, count(held.conn, held.table, nil)
+	if err := count(held.conn, held.table, nil); err != nil {
+		return 0, err
+	}
+	return min(n, limit+1), nil
 }
 
 // Each streams all records that q asks for, in constant memory.

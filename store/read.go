@@ -40,6 +40,7 @@ type selection struct {
 	ts      *storage.Tables
 	record  []storage.Col
 	version []storage.Col
+	hint    string // of SQLite: the index to go by
 }
 
 func (s *Store) selection(p *process.Process, fields []*record.Field) selection {
@@ -78,7 +79,7 @@ func (sel selection) from(b *builder, day record.Date) {
 }
 
 func (sel selection) tables(b *builder, day record.Date, table string) {
-	b.sql(" from ", table, " t")
+	b.sql(" from ", table, " t", sel.hint)
 	if sel.ts.Version == nil {
 		return
 	}
