@@ -38,9 +38,11 @@ func Processes() []*process.Process {
 // Checks decide the requirements of the standard: each process says what conformity asks of its
 // records.
 func Checks() []check.Check {
-	return slices.Concat(
+	checks := slices.Concat(
+		document.Checks,
 		incident.Checks,
 	)
+	return append(checks, document.Listed(Processes(), checks)...)
 }
 
 // Registry is the registry of them all.

@@ -42,6 +42,16 @@ func onBoth(t *testing.T, f func(w *world)) {
 	}
 }
 
+// atOnce is onBoth with both engines at the same time, beside whatever else the test runs so.
+func atOnce(t *testing.T, f func(w *world)) {
+	for _, engine := range []string{"sqlite", "postgres"} {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			f(newWorld(t, engine))
+		})
+	}
+}
+
 func newWorld(t *testing.T, engine string) *world {
 	t.Helper()
 	w := &world{T: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), ids: map[string]*system.Result{}}
