@@ -32,7 +32,7 @@ var rules = []struct {
 	{"sms/conformity/catalogue", ""},
 	{"sms/portfolio", "sms/portfolio sms/conformity/check sms/conformity/catalogue kernel"},
 	{"sms/agreement", "sms/agreement sms/portfolio sms/conformity/check sms/conformity/catalogue kernel"},
-	{"sms/support", "sms/support sms/portfolio sms/conformity/check sms/conformity/catalogue kernel"},
+	{"sms/support", "sms/support sms/portfolio sms/agreement sms/conformity/check sms/conformity/catalogue kernel"},
 	{"sms/governance", "sms/governance sms/conformity/check sms/conformity/catalogue kernel"},
 	{"sms/resolution", "sms/resolution sms/agreement sms/portfolio sms/conformity/check sms/conformity/catalogue kernel"},
 	{"sms", "sms exchange kernel"},
