@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,6 +19,8 @@ import (
 	"steward/sms"
 	"steward/sms/conformity"
 	"steward/sms/conformity/catalogue"
+	"steward/web"
+	"steward/web/page"
 	"steward/web/setup"
 )
 
@@ -80,7 +83,9 @@ func (c *serveCmd) serve(e *env, o *boot.Opened, log *slog.Logger) (err error) {
 
 	streams, endStreams := context.WithCancel(bg)
 	s := &site{sys: o, streams: streams}
-	door := setup.New(o.System, api.New(o.System, api.Options{Log: log, Version: Version, Health: s.health, Extra: proof.Routes(engine, o.Registry)}))
+	machines := api.New(o.System, api.Options{Log: log, Version: Version, Health: s.health, Extra: proof.Routes(engine, o.Registry)})
+	people := web.New(o.System, web.Options{Log: log, Version: Version, Engine: engine})
+	door := setup.New(o.System, doors(machines, people))
 	s.next = door
 	// Bodies and answers have time budgets of their own in package api, because streams have none.
 	srv := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
@@ -99,6 +104,7 @@ func (c *serveCmd) serve(e *env, o *boot.Opened, log *slog.Logger) (err error) {
 	}()
 
 	var accounts []signIn
+	var offered []page.Account
 	if c.Demo {
 		var done func()
 		if accounts, done, err = loadDemo(bg, o, log); err != nil {
@@ -112,7 +118,9 @@ func (c *serveCmd) serve(e *env, o *boot.Opened, log *slog.Logger) (err error) {
 	fmt.Fprintln(e.stdout, "Steward answers at", url)
 	for _, a := range accounts {
 		fmt.Fprintf(e.stdout, "  %-12s %-18s password %s\n", a.Name, a.Role, a.Password)
+		offered = append(offered, page.Account{Name: a.Name, Title: a.Title, Role: a.Role, Password: a.Password})
 	}
+	people.Site.Offer(offered)
 	if !c.Demo {
 		if err := invite(bg, e.stdout, o, door, url); err != nil {
 			return err
@@ -144,6 +152,18 @@ func invite(ctx context.Context, w io.Writer, o *boot.Opened, door *setup.Door, 
 	return err
 }
 
+// doors sends each request to the door it is for: what machines ask has a few names of its own.
+func doors(machines, people http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch path := r.URL.Path; {
+		case strings.HasPrefix(path, "/api/"), path == "/api", path == "/healthz", path == "/readyz", path == "/metrics":
+			machines.ServeHTTP(w, r)
+		default:
+			people.ServeHTTP(w, r)
+		}
+	})
+}
+
 // urlOf is the address to type in: a listener on all addresses is reached at this machine's own.
 func urlOf(a net.Addr) string {
 	t, ok := a.(*net.TCPAddr)
@@ -162,7 +182,7 @@ type site struct {
 }
 
 func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path == "/api/v1/stream" {
+	if r.URL.Path == "/api/v1/stream" || r.URL.Path == "/live" {
 		ctx, cancel := context.WithCancel(r.Context())
 		defer cancel()
 		defer context.AfterFunc(s.streams, cancel)()

@@ -39,7 +39,7 @@ type Options struct {
 }
 
 // SignIn is an account to try things with.
-type SignIn struct{ Name, Role, Password string }
+type SignIn struct{ Name, Title, Role, Password string }
 
 // Loaded is a demo that can be used while the rest of its history comes in behind.
 type Loaded struct {

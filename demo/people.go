@@ -150,11 +150,11 @@ func (l *load) principals(ctx context.Context, fresh bool) error {
 }
 
 func (l *load) signIns() []SignIn {
-	out := []SignIn{{"admin", "administrator", word}}
+	out := []SignIn{{"admin", "Administrator", "administrator", word}}
 	add := func(ps []person) {
 		for _, p := range ps {
 			if p.SignIn {
-				out = append(out, SignIn{p.Name, p.Roles[0], word})
+				out = append(out, SignIn{p.Name, p.Title, p.Roles[0], word})
 			}
 		}
 	}

@@ -190,6 +190,45 @@ type Credential struct {
 	ChangedAt record.Instant `field:""`
 }
 
+// Session is a person signed in with a browser; only the hash of its token is kept.
+type Session struct {
+	ID        record.ID      `field:""`
+	Hash      record.Text    `field:""`
+	User      record.ID      `field:"hidden"`
+	Agent     record.Text    `field:""` // what the browser says of itself
+	Origin    record.Text    `field:""` // address it came from at sign-in
+	CreatedAt record.Instant `field:""`
+	SeenAt    record.Instant `field:""` // to the minute
+	ExpiresAt record.Instant `field:""` // whatever is done with it
+	EndedAt   record.Instant `field:""`
+}
+
+// OneTime is an address that lets its bearer choose a password, once; only its hash is kept.
+type OneTime struct {
+	Hash      record.Text    `field:""`
+	User      record.ID      `field:"hidden"`
+	Kind      record.Choice  `field:""` // invitation or reset
+	MadeBy    record.ID      `field:"hidden"`
+	CreatedAt record.Instant `field:""`
+	ExpiresAt record.Instant `field:""`
+	UsedAt    record.Instant `field:""`
+}
+
+// Draft is what somebody has typed and not sent: one per person and place.
+type Draft struct {
+	User      record.ID      `field:"hidden"`
+	Place     record.Text    `field:""` // such as incident/INC-42/comment
+	Body      record.Prose   `field:""` // JSON: name of the input -> what stands in it
+	UpdatedAt record.Instant `field:""`
+}
+
+// Preference is how one person likes to see things.
+type Preference struct {
+	User  record.ID    `field:"hidden"`
+	Name  record.Text  `field:""` // such as density, or columns:incident
+	Value record.Prose `field:""`
+}
+
 // Idempotency remembers what a command with a key was answered, for 24 hours.
 type Idempotency struct {
 	Principal record.ID      `field:"hidden"`
@@ -326,6 +365,10 @@ var (
 	TWatcher     = side[Watcher]("watcher", []string{"record", "principal"}, index("principal"))
 	TToken       = side[Token]("token", []string{"id"}, unique("hash"), index("user"))
 	TCredential  = side[Credential]("credential", []string{"user"})
+	TSession     = side[Session]("session", []string{"id"}, unique("hash"), index("user"))
+	TOneTime     = side[OneTime]("one_time", []string{"hash"}, index("user"))
+	TDraft       = side[Draft]("draft", []string{"user", "place"})
+	TPreference  = side[Preference]("preference", []string{"user", "name"})
 	TIdempotency = side[Idempotency]("idempotency", []string{"principal", "key"}, index("at"))
 	TImportRow   = side[ImportRow]("import_row", []string{"source", "key"})
 	TRound       = side[Round]("approval_round", []string{"id"}, index("record", "outcome"))
@@ -338,7 +381,7 @@ var (
 // Sides lists the kernel's own tables in the order in which they are made.
 var Sides = []*Table{TDirectory, TEvent, TLeaf, TTreeHash, TCheckpoint, TLink, TComment, TAttachment,
 	TTimer, TGrant, TClock, TNotice, TWatcher, TToken, TCredential, TIdempotency, TImportRow, TRound, TVote, TVaultKey,
-	TVerdict, TConformity}
+	TVerdict, TConformity, TSession, TOneTime, TDraft, TPreference}
 
 // Tables of one process: its records, its lines, its versions and their lines.
 type Tables struct {

@@ -183,6 +183,7 @@ func (s *System) forgetTokens() {
 	s.tokenMu.Lock()
 	defer s.tokenMu.Unlock()
 	clear(s.tokens)
+	clear(s.sessions)
 }
 
 type heldToken struct {

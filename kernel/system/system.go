@@ -59,8 +59,9 @@ type System struct {
 
 	matching sync.Mutex // of records that are not stored yet against filters
 
-	tokenMu sync.Mutex
-	tokens  map[string]heldToken // by hash, for a second
+	tokenMu  sync.Mutex
+	tokens   map[string]heldToken // by hash, for a second
+	sessions map[string]heldSession
 }
 
 // New makes a system over an open, migrated store. It starts nothing: see [System.Start].
@@ -74,7 +75,7 @@ func New(st storage.Store, reg *process.Registry, opt Options) *System {
 	if opt.Zone == nil {
 		opt.Zone = time.UTC
 	}
-	s := &System{Registry: reg, Store: st, opt: opt, tables: map[string]*storage.Tables{}, tokens: map[string]heldToken{}}
+	s := &System{Registry: reg, Store: st, opt: opt, tables: map[string]*storage.Tables{}, tokens: map[string]heldToken{}, sessions: map[string]heldSession{}}
 	for _, p := range reg.All {
 		s.tables[p.Name] = storage.TablesOf(p)
 	}

@@ -381,6 +381,56 @@ create table conformity_result (
 create index ix_conformity_result_requirement_day on conformity_result (requirement nulls first, day nulls first);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create table session (
+  id uuid primary key not null,
+  hash text,
+  "user" uuid,
+  agent text,
+  origin text,
+  created_at timestamptz,
+  seen_at timestamptz,
+  expires_at timestamptz,
+  ended_at timestamptz
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_session_hash on session (hash);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_session_user on session ("user" nulls first);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table one_time (
+  hash text primary key not null,
+  "user" uuid,
+  kind text,
+  made_by uuid,
+  created_at timestamptz,
+  expires_at timestamptz,
+  used_at timestamptz
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_one_time_user on one_time ("user" nulls first);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table draft (
+  "user" uuid not null,
+  place text not null,
+  body text,
+  updated_at timestamptz,
+  primary key ("user", place)
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table preference (
+  "user" uuid not null,
+  name text not null,
+  value text,
+  primary key ("user", name)
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create sequence num_customer;
 -- +goose StatementEnd
 -- +goose StatementBegin

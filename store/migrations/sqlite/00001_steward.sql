@@ -391,6 +391,56 @@ create table conformity_result (
 create index ix_conformity_result_requirement_day on conformity_result (requirement, day);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create table session (
+  id blob primary key not null,
+  hash text,
+  "user" blob,
+  agent text,
+  origin text,
+  created_at integer,
+  seen_at integer,
+  expires_at integer,
+  ended_at integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_session_hash on session (hash);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_session_user on session ("user");
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table one_time (
+  hash text primary key not null,
+  "user" blob,
+  kind text,
+  made_by blob,
+  created_at integer,
+  expires_at integer,
+  used_at integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_one_time_user on one_time ("user");
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table draft (
+  "user" blob not null,
+  place text not null,
+  body text,
+  updated_at integer,
+  primary key ("user", place)
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table preference (
+  "user" blob not null,
+  name text not null,
+  value text,
+  primary key ("user", name)
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create table customer (
   id blob primary key not null,
   num integer not null default 0,
