@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,6 +22,26 @@ func (s *Store) Bare(ctx context.Context, process, rest string) error {
 	b.sql("select ")
 	columns(b, "t", t.Cols, false)
 	b.sql(" from ", t.Name, " t ")
+	return s.bare(ctx, b, rest, len(t.Cols))
+}
+
+// BareText is Bare for the rows whose full text has all the words.
+func (s *Store) BareText(ctx context.Context, process string, words []string, rest string) error {
+	in := "where t.id in (select s.record from search f join search_row s on s.id = f.rowid where f.tokens match '" + strings.Join(words, " ") + "') "
+	if s.d == record.Postgres {
+		in = "where t.id in (select s.record from search s where s.tokens @@ to_tsquery('simple', '" + strings.Join(words, " & ") + "')) "
+	}
+	return s.Bare(ctx, process, in+rest)
+}
+
+// BareCount counts the rows that where leaves, to limit.
+func (s *Store) BareCount(ctx context.Context, process, where string, limit int) error {
+	b := &builder{d: s.d}
+	b.sql("select count(*) from (select 1 as x from ", s.tables[process].Record.Name, " t ")
+	return s.bare(ctx, b, where+" limit "+strconv.Itoa(limit)+") c", 1)
+}
+
+func (s *Store) bare(ctx context.Context, b *builder, rest string, width int) error {
 	var args []any
 	text := uuidText.ReplaceAllStringFunc(rest, func(m string) string {
 		id, err := record.ParseID(strings.Trim(m, "'"))
@@ -38,8 +59,8 @@ func (s *Store) Bare(ctx context.Context, process, rest string) error {
 		return err
 	}
 	defer rows.Close()
-	into := make([]any, len(t.Cols))
-	raw := make([]sql.RawBytes, len(t.Cols))
+	into := make([]any, width)
+	raw := make([]sql.RawBytes, width)
 	for i := range raw {
 		into[i] = &raw[i]
 	}
