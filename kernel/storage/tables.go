@@ -436,7 +436,9 @@ func makeTables(p *process.Process) *Tables {
 	for _, f := range p.Unique {
 		t.Unique = append(t.Unique, []string{f.Name})
 	}
-	t.Indexes = append(t.Indexes, []string{"updated_at", "id"}, []string{"created_at", "updated_at"}, []string{"customer", "updated_at", "id"},
+	// Lists of the past ask for what was made before an instant and touched after it: both columns
+	// stand in one index, whichever of them leads.
+	t.Indexes = append(t.Indexes, []string{"updated_at", "id", "created_at"}, []string{"created_at", "updated_at"}, []string{"customer", "updated_at", "id"},
 		[]string{"phase", "updated_at", "id"}, []string{"state", "updated_at", "id"}, []string{"assignee", "phase", "updated_at"},
 		[]string{"team", "phase", "updated_at"}, []string{"reporter", "updated_at", "id"})
 	out.Record = t

@@ -480,7 +480,7 @@ create unique index ux_customer_external_source_external_id on customer (externa
 create unique index ux_customer_title on customer (title);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_customer_updated_at_id on customer (updated_at, id);
+create index ix_customer_updated_at_id_created_at on customer (updated_at, id, created_at);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_customer_created_at_updated_at on customer (created_at, updated_at);
@@ -552,7 +552,7 @@ create unique index ux_user_account_name on user_account (name);
 create index ix_user_account_name_id on user_account (name, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_user_account_updated_at_id on user_account (updated_at, id);
+create index ix_user_account_updated_at_id_created_at on user_account (updated_at, id, created_at);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_user_account_created_at_updated_at on user_account (created_at, updated_at);
@@ -631,7 +631,7 @@ create unique index ux_team_external_source_external_id on team (external_source
 create unique index ux_team_title on team (title);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_team_updated_at_id on team (updated_at, id);
+create index ix_team_updated_at_id_created_at on team (updated_at, id, created_at);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_team_created_at_updated_at on team (created_at, updated_at);
@@ -711,7 +711,7 @@ create unique index ux_role_name on role (name);
 create index ix_role_name_id on role (name, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_role_updated_at_id on role (updated_at, id);
+create index ix_role_updated_at_id_created_at on role (updated_at, id, created_at);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_role_created_at_updated_at on role (created_at, updated_at);
@@ -788,7 +788,7 @@ create unique index ux_custom_field_num on custom_field (num);
 create unique index ux_custom_field_external_source_external_id on custom_field (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_custom_field_updated_at_id on custom_field (updated_at, id);
+create index ix_custom_field_updated_at_id_created_at on custom_field (updated_at, id, created_at);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_custom_field_created_at_updated_at on custom_field (created_at, updated_at);
@@ -862,7 +862,7 @@ create unique index ux_task_external_source_external_id on task (external_source
 create index ix_task_parent_id on task (parent, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_task_updated_at_id on task (updated_at, id);
+create index ix_task_updated_at_id_created_at on task (updated_at, id, created_at);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_task_created_at_updated_at on task (created_at, updated_at);
@@ -928,7 +928,7 @@ create unique index ux_view_num on view (num);
 create unique index ux_view_external_source_external_id on view (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_view_updated_at_id on view (updated_at, id);
+create index ix_view_updated_at_id_created_at on view (updated_at, id, created_at);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_view_created_at_updated_at on view (created_at, updated_at);
@@ -988,7 +988,7 @@ create unique index ux_approval_policy_num on approval_policy (num);
 create unique index ux_approval_policy_external_source_external_id on approval_policy (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_approval_policy_updated_at_id on approval_policy (updated_at, id);
+create index ix_approval_policy_updated_at_id_created_at on approval_policy (updated_at, id, created_at);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_approval_policy_created_at_updated_at on approval_policy (created_at, updated_at);
@@ -1108,7 +1108,7 @@ create index ix_delegation_from_id on delegation ("from", id);
 create index ix_delegation_to_id on delegation ("to", id);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_delegation_updated_at_id on delegation (updated_at, id);
+create index ix_delegation_updated_at_id_created_at on delegation (updated_at, id, created_at);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_delegation_created_at_updated_at on delegation (created_at, updated_at);
@@ -1172,7 +1172,7 @@ create unique index ux_service_num on service (num);
 create unique index ux_service_external_source_external_id on service (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_service_updated_at_id on service (updated_at, id);
+create index ix_service_updated_at_id_created_at on service (updated_at, id, created_at);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_service_created_at_updated_at on service (created_at, updated_at);
@@ -1243,7 +1243,7 @@ create unique index ux_calendar_num on calendar (num);
 create unique index ux_calendar_external_source_external_id on calendar (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_calendar_updated_at_id on calendar (updated_at, id);
+create index ix_calendar_updated_at_id_created_at on calendar (updated_at, id, created_at);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_calendar_created_at_updated_at on calendar (created_at, updated_at);
@@ -1369,7 +1369,7 @@ create unique index ux_agreement_num on agreement (num);
 create unique index ux_agreement_external_source_external_id on agreement (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_agreement_updated_at_id on agreement (updated_at, id);
+create index ix_agreement_updated_at_id_created_at on agreement (updated_at, id, created_at);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_agreement_created_at_updated_at on agreement (created_at, updated_at);
@@ -1569,7 +1569,7 @@ create index ix_document_legal_hold_id on document (legal_hold, id);
 create index ix_document_retain_until_id on document (retain_until, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_document_updated_at_id on document (updated_at, id);
+create index ix_document_updated_at_id_created_at on document (updated_at, id, created_at);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_document_created_at_updated_at on document (created_at, updated_at);
@@ -1729,7 +1729,7 @@ create index ix_acknowledgement_version_id on acknowledgement (version, id);
 create index ix_acknowledgement_acknowledged_at_id on acknowledgement (acknowledged_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_acknowledgement_updated_at_id on acknowledgement (updated_at, id);
+create index ix_acknowledgement_updated_at_id_created_at on acknowledgement (updated_at, id, created_at);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_acknowledgement_created_at_updated_at on acknowledgement (created_at, updated_at);
@@ -1789,7 +1789,7 @@ create unique index ux_risk_criteria_num on risk_criteria (num);
 create unique index ux_risk_criteria_external_source_external_id on risk_criteria (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_risk_criteria_updated_at_id on risk_criteria (updated_at, id);
+create index ix_risk_criteria_updated_at_id_created_at on risk_criteria (updated_at, id, created_at);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_risk_criteria_created_at_updated_at on risk_criteria (created_at, updated_at);
@@ -1980,7 +1980,7 @@ create index ix_risk_accepted_until_id on risk (accepted_until, id);
 create index ix_risk_next_review_id on risk (next_review, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_risk_updated_at_id on risk (updated_at, id);
+create index ix_risk_updated_at_id_created_at on risk (updated_at, id, created_at);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_risk_created_at_updated_at on risk (created_at, updated_at);
@@ -2092,7 +2092,7 @@ create index ix_opportunity_score_id on opportunity (score, id);
 create index ix_opportunity_evaluated_at_id on opportunity (evaluated_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_opportunity_updated_at_id on opportunity (updated_at, id);
+create index ix_opportunity_updated_at_id_created_at on opportunity (updated_at, id, created_at);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_opportunity_created_at_updated_at on opportunity (created_at, updated_at);
@@ -2152,7 +2152,7 @@ create unique index ux_incident_policy_num on incident_policy (num);
 create unique index ux_incident_policy_external_source_external_id on incident_policy (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_incident_policy_updated_at_id on incident_policy (updated_at, id);
+create index ix_incident_policy_updated_at_id_created_at on incident_policy (updated_at, id, created_at);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_incident_policy_created_at_updated_at on incident_policy (created_at, updated_at);
@@ -2347,7 +2347,7 @@ create index ix_incident_opened_at_id on incident (opened_at, id);
 create index ix_incident_customer_opened_at_id on incident (customer, opened_at, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_incident_updated_at_id on incident (updated_at, id);
+create index ix_incident_updated_at_id_created_at on incident (updated_at, id, created_at);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_incident_created_at_updated_at on incident (created_at, updated_at);
@@ -2414,7 +2414,7 @@ create unique index ux_import_run_num on import_run (num);
 create unique index ux_import_run_external_source_external_id on import_run (external_source, external_id) where external_id is not null;
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_import_run_updated_at_id on import_run (updated_at, id);
+create index ix_import_run_updated_at_id_created_at on import_run (updated_at, id, created_at);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_import_run_created_at_updated_at on import_run (created_at, updated_at);
@@ -2481,7 +2481,7 @@ create unique index ux_conformity_setting_requirement on conformity_setting (req
 create index ix_conformity_setting_requirement_id on conformity_setting (requirement, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_conformity_setting_updated_at_id on conformity_setting (updated_at, id);
+create index ix_conformity_setting_updated_at_id_created_at on conformity_setting (updated_at, id, created_at);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_conformity_setting_created_at_updated_at on conformity_setting (created_at, updated_at);
@@ -2585,7 +2585,7 @@ create unique index ux_conformity_run_day on conformity_run (day);
 create index ix_conformity_run_day_id on conformity_run (day, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_conformity_run_updated_at_id on conformity_run (updated_at, id);
+create index ix_conformity_run_updated_at_id_created_at on conformity_run (updated_at, id, created_at);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_conformity_run_created_at_updated_at on conformity_run (created_at, updated_at);
