@@ -15,6 +15,7 @@ import (
 	"steward/web/account"
 	"steward/web/look"
 	"steward/web/page"
+	"steward/web/start"
 	"steward/web/work"
 )
 
@@ -36,6 +37,7 @@ func New(sys *system.System, opt Options) *Door {
 	s := page.NewSite(sys, opt.Log, opt.Version)
 	s.ShowErrors(showError)
 	s.Add(account.Routes()...)
+	s.Add(start.Routes(opt.Engine)...)
 	s.Add(work.Routes(s)...)
 	return &Door{s.Handler(), s}
 }

@@ -24,6 +24,16 @@ func Routes() []page.Route {
 		{Pattern: "GET /signin", Serve: askSignIn},
 		{Pattern: "POST /signin", Serve: signIn},
 		{Pattern: "POST /signout", Serve: signOut},
+		{Pattern: "GET /welcome", Serve: welcome},
+		{Pattern: "POST /welcome", Serve: useOneTime},
+		{Pattern: "GET /me", For: page.SignedIn, Serve: me},
+		{Pattern: "POST /me/preferences", For: page.SignedIn, Serve: savePreferences},
+		{Pattern: "POST /me/password", For: page.SignedIn, Serve: changePassword},
+		{Pattern: "POST /me/sessions/{id}/end", For: page.SignedIn, Serve: endSession},
+		{Pattern: "POST /me/tokens", For: page.Provider, Serve: makeToken},
+		{Pattern: "POST /me/tokens/{id}/revoke", For: page.Provider, Serve: revokeToken},
+		{Pattern: "GET /accounts", For: page.Provider, Serve: accounts},
+		{Pattern: "POST /accounts/{ref}/invite", For: page.Provider, Serve: invite},
 	}
 }
 

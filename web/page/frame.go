@@ -45,6 +45,11 @@ func (p *Page) Frame(title string, crumbs ...look.Crumb) look.Frame {
 			if p.Who.Reads("incident") {
 				g.Items = append(g.Items, item("Major incidents", "/major", "siren"))
 			}
+		case "Set up":
+			g.Items = append(g.Items, item("First steps", "/start", "sparkles"))
+			if p.Who.May("user", "update") {
+				g.Items = append(g.Items, item("Sign-in of users", "/accounts", "key-round"))
+			}
 		case "Govern":
 			g.Items = append(g.Items, item("Cockpit", "/cockpit", "compass"))
 		}

@@ -212,6 +212,17 @@ const (
 	cookiePlain = "steward"
 )
 
+// ID names a record; here so that pages need not import the kernel for an empty one.
+type ID = record.ID
+
+// Origin is the address of this site as the browser knows it.
+func (p *Page) Origin() string {
+	if p.https() {
+		return "https://" + p.R.Host
+	}
+	return "http://" + p.R.Host
+}
+
 func (p *Page) https() bool { return p.R.TLS != nil || p.Site.Secure }
 
 func (p *Page) cookie() string {
@@ -286,7 +297,7 @@ func (p *Page) Enter(user record.ID) error {
 	if err != nil {
 		return err
 	}
-	http.SetCookie(p.W, &http.Cookie{Name: p.cookie(), Value: token, Path: "/", Expires: x.ExpiresAt.Time(), Secure: p.https(), HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	http.SetCookie(p.W, &http.Cookie{Name: p.cookie(), Value: token, Path: "/", MaxAge: int(system.SessionLife.Seconds()), Secure: p.https(), HttpOnly: true, SameSite: http.SameSiteLaxMode})
 	p.Session = x
 	return nil
 }

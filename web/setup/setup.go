@@ -25,6 +25,7 @@ import (
 	"steward/kernel/secret"
 	"steward/kernel/storage"
 	"steward/kernel/system"
+	"steward/web/static"
 )
 
 // life is how long the address holds.
@@ -74,7 +75,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -97,7 +98,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		defer d.once.Unlock()
 	}
 	token := r.Form.Get("token")
-	v := view{Token: token}
+	v := view{Token: token, Sheet: static.URL("steward.css")}
 	status := http.StatusOK
 	switch err := d.allowed(r.Context(), token); {
 	case err != nil:
@@ -153,20 +154,21 @@ func (d *Door) set(ctx context.Context, password string) (int, []string) {
 
 type view struct {
 	Token      string
+	Sheet      string
 	Dead, Done bool
 	Errors     []string
 }
 
 const page = `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Set up Steward</title></head>
-<body><main><h1>Set up Steward</h1>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><title>Set up Steward</title><link rel="stylesheet" href="{{.Sheet}}"></head>
+<body class="bare"><main class="bare__m"><div class="bare__card"><h1>Set up Steward</h1>
 {{if .Dead}}<p>This address was used, or has expired. Make a token on the machine itself instead: <code>steward token create --user admin</code></p>
-{{else if .Done}}<p>The password of <strong>admin</strong> is set. This address is dead from now on.</p><p><a href="/api/docs">Go on to the documentation of the API</a></p>
+{{else if .Done}}<p>The password of <strong>admin</strong> is set. This address is dead from now on.</p><p><a class="btn btn--primary" href="/signin?next=/start">Sign in and take the first steps</a></p>
 {{else}}<p>Choose the password of the administrator, <strong>admin</strong>. This page works once.</p>
-{{range .Errors}}<p role="alert">{{.}}</p>{{end}}
+{{range .Errors}}<p role="alert" class="err">{{.}}</p>{{end}}
 <form method="post" action="/setup"><input type="hidden" name="token" value="{{.Token}}">
-<p><label for="p">Password</label><br><input id="p" name="password" type="password" autocomplete="new-password" required></p>
-<p><label for="q">Again</label><br><input id="q" name="again" type="password" autocomplete="new-password" required></p>
-<p><button>Set the password</button></p></form>{{end}}
-</main></body></html>
+<div class="field"><label for="p">Password</label><input class="input" id="p" name="password" type="password" autocomplete="new-password" required></div>
+<div class="field"><label for="q">Again</label><input class="input" id="q" name="again" type="password" autocomplete="new-password" required></div>
+<button class="btn btn--primary btn--l">Set the password</button></form>{{end}}
+</div></main></body></html>
 `
