@@ -32,7 +32,7 @@ func TestAnEmptySystemIsLedToItsFirstPromise(t *testing.T) {
 	}
 	s.Do("calendar", "Working days", "version_approve", "")
 	s.Do("agreement", "SLA-1", "version_approve", "")
-	if a := b.Get("/start"); !a.Has("6 of 8 done") {
+	if a := b.Get("/start"); !a.Has("7 of 8 done") {
 		t.Errorf("%s", a.Text())
 	}
 	ref := s.Do("incident", "", "create", "", "title", "No mail", "customer", "Harbour", "service", "E-mail", "impact", 2, "urgency", 2)
