@@ -369,7 +369,7 @@ func (a Asked) attrs() templ.Attributes {
 func placeholder(f *record.Field) string {
 	switch f.Kind {
 	case record.KDuration:
-		return "4 h, 1 h 30 min or 2 d"
+		return "4 h or 1 h 30 min"
 	case record.KPeriod:
 		return "P3M"
 	case record.KMoney:

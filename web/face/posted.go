@@ -75,9 +75,10 @@ func quotedUnless(s string, plain bool) json.RawMessage {
 	return quoted(s)
 }
 
-var spans = regexp.MustCompile(`^(?:(\d+)\s*d)?\s*(?:(\d+)\s*h)?\s*(?:(\d+)\s*m(?:in)?)?\s*(?:(\d+)\s*s)?$`)
+var spans = regexp.MustCompile(`^(?:(\d+)\s*h)?\s*(?:(\d+)\s*m(?:in)?)?\s*(?:(\d+)\s*s)?$`)
 
-// ReadDuration reads a duration as people write it (4 h, 1 h 30 min, 2 d) or as ISO 8601.
+// ReadDuration reads a duration as people write it (4 h, 1 h 30 min) or as ISO 8601.
+// Days are not read: of working time nobody would know how long one is.
 func ReadDuration(s string) (time.Duration, bool) {
 	if d, err := record.ParseDuration(strings.ToUpper(s)); err == nil {
 		return d, true
@@ -87,7 +88,7 @@ func ReadDuration(s string) (time.Duration, bool) {
 		return 0, false
 	}
 	var d time.Duration
-	for i, unit := range []time.Duration{24 * time.Hour, time.Hour, time.Minute, time.Second} {
+	for i, unit := range []time.Duration{time.Hour, time.Minute, time.Second} {
 		if m[i+1] != "" {
 			n, err := strconv.Atoi(m[i+1])
 			if err != nil || n > 1_000_000 {

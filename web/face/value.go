@@ -85,13 +85,14 @@ func Text(f *record.Field, c record.Cell, names Names, zone *time.Location) stri
 	return Plain(c)
 }
 
-// Duration is a duration in words: 4 h, 1 h 30 min, 2 d.
+// Duration is a duration in words: 4 h, 1 h 30 min. Days are not used: of working time nobody would
+// know how long one is.
 func Duration(d time.Duration) string {
 	var parts []string
 	for _, u := range []struct {
 		d    time.Duration
 		name string
-	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "min"}, {time.Second, "s"}} {
+	}{{time.Hour, "h"}, {time.Minute, "min"}, {time.Second, "s"}} {
 		if n := d / u.d; n > 0 {
 			parts = append(parts, itoa(int64(n))+" "+u.name)
 			d -= n * u.d

@@ -822,7 +822,7 @@ func worked(form url.Values, day int) bool {
 }
 
 // promised are usual times, to start from.
-var promised = map[string][]string{"response": {"", "15 min", "30 min", "4 h", "8 h"}, "resolution": {"", "4 h", "8 h", "3 d", "5 d"}}
+var promised = map[string][]string{"response": {"", "15 min", "30 min", "4 h", "8 h"}, "resolution": {"", "4 h", "8 h", "24 h", "40 h"}}
 
 func formBody(v view) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {

@@ -25,7 +25,7 @@ func TestAnEmptySystemIsLedToItsFirstPromise(t *testing.T) {
 	b.Post("/start/customer", "title", "Harbour")
 	b.Post("/start/service", "title", "E-mail")
 	b.Post("/start/agreement", "title", "Harbour agreement", "customer", "CUS-1", "calendar", "CAL-1",
-		"response1", "15 min", "response2", "30 min", "response3", "4 h", "response4", "8 h", "resolution1", "4 h", "resolution2", "8 h", "resolution3", "3 d", "resolution4", "5 d")
+		"response1", "15 min", "response2", "30 min", "response3", "4 h", "response4", "8 h", "resolution1", "4 h", "resolution2", "8 h", "resolution3", "24 h", "resolution4", "40 h")
 	a := b.Get("/start")
 	if !a.Has("4 of 8 done", "somebody other than its author has to approve it") {
 		t.Fatalf("%s", a.Text())

@@ -34,6 +34,7 @@ func Routes(s *page.Site) []page.Route {
 		}
 		queueRoutes(add)
 		recordRoutes(add)
+		versionRoutes(add)
 	}
 	return out
 }
