@@ -14,6 +14,8 @@ import (
 	"steward/sms/conformity"
 	"steward/sms/conformity/check"
 	"steward/sms/governance/risk"
+	"steward/sms/improvement/improvement"
+	"steward/sms/improvement/nonconformity"
 	"steward/sms/portfolio/service"
 	"steward/sms/resolution/incident"
 	"steward/sms/support/document"
@@ -29,6 +31,8 @@ func Processes() []*process.Process {
 		risk.CriteriaProcess, risk.Process, risk.Opportunities,
 		incident.Policies,
 		incident.Process,
+		nonconformity.Process,
+		improvement.CriteriaProcess, improvement.Process,
 		importer.Process,
 		conformity.Settings,
 		conformity.Runs,
@@ -41,6 +45,8 @@ func Checks() []check.Check {
 	checks := slices.Concat(
 		document.Checks,
 		incident.Checks,
+		nonconformity.Checks,
+		improvement.Checks,
 	)
 	return append(checks, document.Listed(Processes(), checks)...)
 }

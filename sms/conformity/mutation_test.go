@@ -32,6 +32,7 @@ type group struct {
 var groups = []group{
 	{"incidents", desk, incidentMutations},
 	{"documents", library, documentMutations},
+	{"improvement", workshop, improvementMutations},
 }
 
 // TestEveryCheckIsMovedByItsEvidence builds conforming evidence by ordinary commands, ends, empties,

@@ -2421,6 +2421,360 @@ create index ix_incident_reporter_updated_at_id on incident (reporter nulls firs
 create index ix_incident_disordered on incident (updated_at) where disordered;
 -- +goose StatementEnd
 -- +goose StatementBegin
+create sequence num_nonconformity;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table nonconformity (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  description text,
+  source text,
+  requirement text,
+  evidence text,
+  severity text,
+  severity_why text,
+  correction text,
+  corrected_at timestamptz,
+  corrected_by uuid,
+  consequences text,
+  cause text,
+  cause_method text,
+  similar_cases text,
+  action_needed text,
+  action_why text,
+  adapt_sms text,
+  analysed_at timestamptz,
+  analysed_by uuid,
+  planned_at timestamptz,
+  implemented_at timestamptz,
+  judged_at timestamptz,
+  effective text,
+  recurrence_of uuid,
+  reject_reason text,
+  closed_at timestamptz
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_nonconformity_num on nonconformity (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_nonconformity_external_source_external_id on nonconformity (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_nonconformity_source_id on nonconformity (source nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_nonconformity_requirement_id on nonconformity (requirement nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_nonconformity_severity_id on nonconformity (severity nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_nonconformity_recurrence_of_id on nonconformity (recurrence_of nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_nonconformity_updated_at_id_created_at on nonconformity (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_nonconformity_created_at_updated_at on nonconformity (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_nonconformity_customer_updated_at_id on nonconformity (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_nonconformity_phase_updated_at_id on nonconformity (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_nonconformity_state_updated_at_id on nonconformity (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_nonconformity_assignee_phase_updated_at on nonconformity (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_nonconformity_team_phase_updated_at on nonconformity (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_nonconformity_reporter_updated_at_id on nonconformity (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_nonconformity_disordered on nonconformity (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table nonconformity_judgements (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  task uuid,
+  result text,
+  finding text,
+  "at" timestamptz,
+  "by" uuid
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_nonconformity_judgements_parent_pos on nonconformity_judgements (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_improvement_criteria;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table improvement_criteria (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_improvement_criteria_num on improvement_criteria (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_improvement_criteria_external_source_external_id on improvement_criteria (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_criteria_updated_at_id_created_at on improvement_criteria (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_criteria_created_at_updated_at on improvement_criteria (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_criteria_customer_updated_at_id on improvement_criteria (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_criteria_phase_updated_at_id on improvement_criteria (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_criteria_state_updated_at_id on improvement_criteria (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_criteria_assignee_phase_updated_at on improvement_criteria (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_criteria_team_phase_updated_at on improvement_criteria (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_criteria_reporter_updated_at_id on improvement_criteria (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_criteria_disordered on improvement_criteria (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table improvement_criteria_version (
+  id uuid primary key not null,
+  record uuid,
+  number bigint not null default 0,
+  status text,
+  effective_from date,
+  effective_to date,
+  author uuid,
+  reviewer uuid,
+  approver uuid,
+  change_reason text,
+  drafted_at timestamptz,
+  submitted_at timestamptz,
+  decided_at timestamptz,
+  retroactive boolean not null default false,
+  content_hash text,
+  approach text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_improvement_criteria_version_record_number on improvement_criteria_version (record, number);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_criteria_version_record_effective_from on improvement_criteria_version (record nulls first, effective_from nulls first);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table improvement_criteria_items (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  criterion text,
+  weight bigint,
+  objectives boolean not null default false
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_criteria_items_parent_pos on improvement_criteria_items (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_improvement;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table improvement (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  description text,
+  source text,
+  service uuid,
+  benefit text,
+  effort text,
+  score bigint,
+  criteria uuid,
+  criteria_no bigint,
+  evaluated_at timestamptz,
+  evaluated_by uuid,
+  priority bigint,
+  due date,
+  plan text,
+  adapt_sms text,
+  decision_reason text,
+  approved_at timestamptz,
+  approved_by uuid,
+  delay_reason text,
+  delayed_at timestamptz,
+  result text,
+  implemented_at timestamptz,
+  measured_at timestamptz,
+  targets_met text,
+  missed_action text,
+  reported_in text,
+  reported_at timestamptz,
+  closed_at timestamptz
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_improvement_num on improvement (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_improvement_external_source_external_id on improvement (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_source_id on improvement (source nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_service_id on improvement (service nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_score_id on improvement (score nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_priority_id on improvement (priority nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_due_id on improvement (due nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_updated_at_id_created_at on improvement (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_created_at_updated_at on improvement (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_customer_updated_at_id on improvement (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_phase_updated_at_id on improvement (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_state_updated_at_id on improvement (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_assignee_phase_updated_at on improvement (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_team_phase_updated_at on improvement (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_reporter_updated_at_id on improvement (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_disordered on improvement (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table improvement_points (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  criterion text,
+  points bigint,
+  why text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_points_parent_pos on improvement_points (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table improvement_targets (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  kind text,
+  metric text,
+  unit text,
+  before_e6 bigint,
+  goal_e6 bigint,
+  better text,
+  measured_e6 bigint,
+  "at" timestamptz,
+  met text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_targets_parent_pos on improvement_targets (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create sequence num_import_run;
 -- +goose StatementEnd
 -- +goose StatementBegin

@@ -2374,6 +2374,351 @@ create index ix_incident_reporter_updated_at_id on incident (reporter, updated_a
 create index ix_incident_disordered on incident (updated_at) where disordered = 1;
 -- +goose StatementEnd
 -- +goose StatementBegin
+create table nonconformity (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  description text,
+  source text,
+  requirement text,
+  evidence text,
+  severity text,
+  severity_why text,
+  correction text,
+  corrected_at integer,
+  corrected_by blob,
+  consequences text,
+  cause text,
+  cause_method text,
+  similar_cases text,
+  action_needed text,
+  action_why text,
+  adapt_sms text,
+  analysed_at integer,
+  analysed_by blob,
+  planned_at integer,
+  implemented_at integer,
+  judged_at integer,
+  effective text,
+  recurrence_of blob,
+  reject_reason text,
+  closed_at integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_nonconformity_num on nonconformity (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_nonconformity_external_source_external_id on nonconformity (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_nonconformity_source_id on nonconformity (source, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_nonconformity_requirement_id on nonconformity (requirement, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_nonconformity_severity_id on nonconformity (severity, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_nonconformity_recurrence_of_id on nonconformity (recurrence_of, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_nonconformity_updated_at_id_created_at on nonconformity (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_nonconformity_created_at_updated_at on nonconformity (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_nonconformity_customer_updated_at_id on nonconformity (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_nonconformity_phase_updated_at_id on nonconformity (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_nonconformity_state_updated_at_id on nonconformity (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_nonconformity_assignee_phase_updated_at on nonconformity (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_nonconformity_team_phase_updated_at on nonconformity (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_nonconformity_reporter_updated_at_id on nonconformity (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_nonconformity_disordered on nonconformity (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table nonconformity_judgements (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  task blob,
+  result text,
+  finding text,
+  "at" integer,
+  "by" blob
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_nonconformity_judgements_parent_pos on nonconformity_judgements (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table improvement_criteria (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_improvement_criteria_num on improvement_criteria (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_improvement_criteria_external_source_external_id on improvement_criteria (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_criteria_updated_at_id_created_at on improvement_criteria (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_criteria_created_at_updated_at on improvement_criteria (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_criteria_customer_updated_at_id on improvement_criteria (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_criteria_phase_updated_at_id on improvement_criteria (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_criteria_state_updated_at_id on improvement_criteria (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_criteria_assignee_phase_updated_at on improvement_criteria (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_criteria_team_phase_updated_at on improvement_criteria (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_criteria_reporter_updated_at_id on improvement_criteria (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_criteria_disordered on improvement_criteria (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table improvement_criteria_version (
+  id blob primary key not null,
+  record blob,
+  number integer not null default 0,
+  status text,
+  effective_from text,
+  effective_to text,
+  author blob,
+  reviewer blob,
+  approver blob,
+  change_reason text,
+  drafted_at integer,
+  submitted_at integer,
+  decided_at integer,
+  retroactive integer not null default 0,
+  content_hash text,
+  approach text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_improvement_criteria_version_record_number on improvement_criteria_version (record, number);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_criteria_version_record_effective_from on improvement_criteria_version (record, effective_from);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table improvement_criteria_items (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  criterion text,
+  weight integer,
+  objectives integer not null default 0
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_criteria_items_parent_pos on improvement_criteria_items (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table improvement (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  description text,
+  source text,
+  service blob,
+  benefit text,
+  effort text,
+  score integer,
+  criteria blob,
+  criteria_no integer,
+  evaluated_at integer,
+  evaluated_by blob,
+  priority integer,
+  due text,
+  plan text,
+  adapt_sms text,
+  decision_reason text,
+  approved_at integer,
+  approved_by blob,
+  delay_reason text,
+  delayed_at integer,
+  result text,
+  implemented_at integer,
+  measured_at integer,
+  targets_met text,
+  missed_action text,
+  reported_in text,
+  reported_at integer,
+  closed_at integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_improvement_num on improvement (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_improvement_external_source_external_id on improvement (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_source_id on improvement (source, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_service_id on improvement (service, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_score_id on improvement (score, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_priority_id on improvement (priority, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_due_id on improvement (due, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_updated_at_id_created_at on improvement (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_created_at_updated_at on improvement (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_customer_updated_at_id on improvement (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_phase_updated_at_id on improvement (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_state_updated_at_id on improvement (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_assignee_phase_updated_at on improvement (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_team_phase_updated_at on improvement (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_reporter_updated_at_id on improvement (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_disordered on improvement (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table improvement_points (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  criterion text,
+  points integer,
+  why text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_points_parent_pos on improvement_points (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table improvement_targets (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  kind text,
+  metric text,
+  unit text,
+  before_e6 integer,
+  goal_e6 integer,
+  better text,
+  measured_e6 integer,
+  "at" integer,
+  met text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_improvement_targets_parent_pos on improvement_targets (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create table import_run (
   id blob primary key not null,
   num integer not null default 0,
