@@ -35,6 +35,7 @@ var rules = []struct {
 	{"sms/support", "sms/support sms/portfolio sms/agreement sms/conformity/check sms/conformity/catalogue kernel"},
 	{"sms/governance", "sms/governance sms/conformity/check sms/conformity/catalogue kernel"},
 	{"sms/resolution", "sms/resolution sms/agreement sms/portfolio sms/conformity/check sms/conformity/catalogue kernel"},
+	{"sms/evaluation", "sms/evaluation sms/conformity/check sms/conformity/catalogue kernel"},
 	{"sms/improvement", "sms/improvement sms/conformity/check sms/conformity/catalogue kernel"},
 	{"sms", "sms exchange kernel"},
 	{"store/cmd", "store sms kernel"},

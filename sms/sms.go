@@ -13,6 +13,11 @@ import (
 	"steward/sms/agreement/level"
 	"steward/sms/conformity"
 	"steward/sms/conformity/check"
+	"steward/sms/evaluation/audit"
+	"steward/sms/evaluation/measurement"
+	"steward/sms/evaluation/report"
+	"steward/sms/evaluation/review"
+	"steward/sms/governance/processmap"
 	"steward/sms/governance/risk"
 	"steward/sms/improvement/improvement"
 	"steward/sms/improvement/nonconformity"
@@ -31,6 +36,11 @@ func Processes() []*process.Process {
 		risk.CriteriaProcess, risk.Process, risk.Opportunities,
 		incident.Policies,
 		incident.Process,
+		processmap.Process,
+		measurement.Metrics, measurement.Readings,
+		audit.Programmes, audit.Process, audit.Findings,
+		review.Process,
+		report.Definitions, report.Process,
 		nonconformity.Process,
 		improvement.CriteriaProcess, improvement.Process,
 		importer.Process,
@@ -45,6 +55,11 @@ func Checks() []check.Check {
 	checks := slices.Concat(
 		document.Checks,
 		incident.Checks,
+		processmap.Checks,
+		measurement.Checks,
+		audit.Checks,
+		review.Checks,
+		report.Checks,
 		nonconformity.Checks,
 		improvement.Checks,
 	)

@@ -132,23 +132,27 @@ func (s *Store) untouched(w *storage.WoundBack) func(*builder) {
 	}
 }
 
+// seenNow leaves of wound back rows those whose record sc sees as it is now, as for a single record:
+// what has since been restricted, or was filed under the wrong customer, is not read in the past.
+// Steward itself sees all, and lays beside the table what is not stored yet.
+func seenNow(sc access.Scope) func(*builder) {
+	return func(b *builder) {
+		if sc.Every {
+			return
+		}
+		b.sql(" and exists (select 1 from record r where r.id = t.id and ").scope("r", sc).sql(")")
+	}
+}
+
 // pageAsOf merges a page of the untouched rows with a page of the wound back ones.
 func (s *Store) pageAsOf(ctx context.Context, sc access.Scope, p *process.Process, q storage.Query) (*storage.Page, error) {
 	held := q.Set.Held.(*heldRows)
 	held.mu.Lock()
 	defer held.mu.Unlock()
 	sel := s.selection(p, q.Fields)
-	a, err := s.page(ctx, s, sel, sc, q, sel.ts.Record.Name, s.untouched(q.Set))
+	out, err := s.rowsAsOf(ctx, sel, sc, q, held)
 	if err != nil {
 		return nil, err
-	}
-	b, err := s.page(ctx, held.conn, sel, sc, q, held.table, nil)
-	if err != nil {
-		return nil, err
-	}
-	out := merge(a, b, q)
-	if q.Limit > 0 && len(out) > q.Limit+1 {
-		out = out[:q.Limit+1]
 	}
 	page, err := s.finishPage(ctx, sel, q, out)
 	if err == nil && q.Lines {
@@ -161,6 +165,41 @@ func (s *Store) pageAsOf(ctx context.Context, sc access.Scope, p *process.Proces
 		}
 	}
 	return page, err
+}
+
+// rowsAsOf reads at most Limit+1 rows in q's order from the untouched and the wound back ones. They
+// are read apart, each by its indexes, and merged here, unless only PostgreSQL knows their order.
+func (s *Store) rowsAsOf(ctx context.Context, sel selection, sc access.Scope, q storage.Query, held *heldRows) ([]found, error) {
+	untouched := s.untouched(q.Set)
+	if !s.ordersAlike(q.Order) {
+		names := make([]string, len(held.shape.Cols))
+		for i, c := range held.shape.Cols {
+			names[i] = quoted(c.Name)
+		}
+		cols := strings.Join(names, ", ")
+		both := "(select " + cols + ", false as wound from " + sel.ts.Record.Name + " union all select " + cols + ", true from " + held.table + ")"
+		seen := seenNow(sc)
+		return s.page(ctx, held.conn, sel, sc, q, both, func(b *builder) {
+			b.sql(" and (t.wound or true")
+			untouched(b)
+			b.sql(") and (not t.wound or true")
+			seen(b)
+			b.sql(")")
+		})
+	}
+	a, err := s.page(ctx, s, sel, sc, q, sel.ts.Record.Name, untouched)
+	if err != nil {
+		return nil, err
+	}
+	b, err := s.page(ctx, held.conn, sel, sc, q, held.table, seenNow(sc))
+	if err != nil {
+		return nil, err
+	}
+	out := merge(a, b, q)
+	if q.Limit > 0 && len(out) > q.Limit+1 {
+		out = out[:q.Limit+1]
+	}
+	return out, nil
 }
 
 // takeLines puts the lines of from in place of those of to.

@@ -210,7 +210,7 @@ func (s *Store) Count(ctx context.Context, sc access.Scope, p *process.Process, 
 	if err := count(s, sel.ts.Record.Name, s.untouched(q.Set)); err != nil {
 		return 0, err
 	}
-	if err := count(held.conn, held.table, nil); err != nil {
+	if err := count(held.conn, held.table, seenNow(sc)); err != nil {
 		return 0, err
 	}
 	return min(n, limit+1), nil

@@ -120,7 +120,8 @@ func (s *Store) Since(ctx context.Context, p *process.Process, after time.Time, 
 		}
 		b.sql("select t.id from ", table, " t where ", touched, " > ").arg(&at).sql(" and ", made, " <= ").arg(&at)
 		// "union all": to drop the few that are in both, SQLite would walk the whole table by id.
-		b.sql(" union all select t.id from ", table, " t where ", disordered(s.d), " and t.updated_at > ").arg(&at)
+		// Disordered ones always: even untouched since, their row holds what was told last, not what was so.
+		b.sql(" union all select t.id from ", table, " t where ", disordered(s.d))
 	}
 	rows, err := s.query(ctx, b.s.String(), b.args...)
 	if err != nil {

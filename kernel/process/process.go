@@ -33,6 +33,11 @@ type Reader interface {
 	Links(ctx context.Context, id record.ID, kind string) ([]LinkEnd, error)
 	// Find are at most limit records of process that match filter.
 	Find(ctx context.Context, process, filter string, limit int) ([]record.Record, error)
+	// Count is exactly how many records of process match filter; known is false when this system has
+	// no such process.
+	Count(ctx context.Context, process, filter string) (n int, known bool, err error)
+	// Leaves is how long the log is: what a figure was worked out from can be found again by it.
+	Leaves(ctx context.Context) (int64, error)
 	// Parsed keeps a value made from a record (such as a compiled calendar) until it changes.
 	Parsed(key record.ID, build func() (any, error)) (any, error)
 }

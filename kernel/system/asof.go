@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -241,19 +242,20 @@ func (s *System) rewind(p *process.Process, now record.Record, es []*storage.Eve
 			}
 			return ordered[i].OccurredAt < ordered[j].OccurredAt
 		})
-		any := false
-		for _, e := range ordered {
-			if e.OccurredAt <= at {
-				any = true
-				if err := s.unwind(p, r, e, 1); err != nil {
-					return nil, err
-				}
-				stamp(r.Head(), e)
-			}
-		}
-		if !any {
+		there := func(e *storage.Event) bool { return e.OccurredAt <= at }
+		if !slices.ContainsFunc(ordered, there) {
 			return nil, nil
 		}
+		for _, e := range ordered {
+			if e.N != 1 && !there(e) { // it is as old as the oldest of it, with what it was made with
+				continue
+			}
+			if err := s.unwind(p, r, e, 1); err != nil {
+				return nil, err
+			}
+			stamp(r.Head(), e)
+		}
+		n.UpdatedAt = min(n.UpdatedAt, at)
 		return r, nil
 	}
 	left := 0

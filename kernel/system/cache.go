@@ -2,6 +2,7 @@ package system
 
 import (
 	"context"
+	"math"
 	"strconv"
 	"strings"
 	"sync"
@@ -257,6 +258,20 @@ func (r reader) Find(ctx context.Context, name, filter string, limit int) ([]rec
 	}
 	return l.Records, nil
 }
+
+func (r reader) Count(ctx context.Context, name, filter string) (int, bool, error) {
+	if r.s.Registry.Process(name) == nil {
+		return 0, false, nil
+	}
+	p, sc, q, err := r.s.prepare(ctx, r.s.self, ListQuery{Process: name, Filter: filter})
+	if err != nil {
+		return 0, true, err
+	}
+	n, err := r.s.Store.Count(ctx, sc, p, q, math.MaxInt32)
+	return n, true, err
+}
+
+func (r reader) Leaves(ctx context.Context) (int64, error) { return r.s.logSize(ctx) }
 
 func (r reader) Parsed(key record.ID, build func() (any, error)) (any, error) {
 	c := r.s.cache

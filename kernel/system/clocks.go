@@ -124,6 +124,9 @@ func moveClock(row *storage.Clock, spec lifecycle.ClockSpec, phase lifecycle.Pha
 		c.Reopen(now)
 		c.Resume(now)
 	}
+	if row.EndedAt != 0 && record.At(c.EndedAt) == row.EndedAt {
+		return nil // what it came to has been reported: another calendar does not change it
+	}
 	spans, err := c.Spans.MarshalText()
 	if err != nil {
 		return err

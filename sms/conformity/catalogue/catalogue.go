@@ -110,6 +110,20 @@ var builtIn = sync.OnceValue(func() *Catalogue {
 	return c
 })
 
+// Leaves are the numbers of the clauses that hold requirements themselves, in the standard's order.
+func (c *Catalogue) Leaves() []string {
+	var out []string
+	for _, r := range c.all {
+		if len(out) == 0 || out[len(out)-1] != r.Clause {
+			out = append(out, r.Clause)
+		}
+	}
+	return out
+}
+
+// IsClause reports whether the standard has a clause of this number with requirements in it.
+func IsClause(number string) bool { _, ok := builtIn().Clause(number); return ok }
+
 // BuiltIn is the catalogue inside this binary.
 func BuiltIn() *Catalogue { return builtIn() }
 

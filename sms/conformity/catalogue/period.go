@@ -175,3 +175,16 @@ func (p *Period) UnmarshalYAML(n *yaml.Node) error {
 	}
 	return nil
 }
+
+// Before is the instant from which p leads to t; a day that a month has not is the last that it has.
+func (p Period) Before(t time.Time) time.Time {
+	guess := t.Add(-p.After(t).Sub(t)) // months differ: come closer until the period after it is t
+	for range 8 {
+		d := t.Sub(p.After(guess))
+		if d == 0 {
+			break
+		}
+		guess = guess.Add(d)
+	}
+	return guess
+}

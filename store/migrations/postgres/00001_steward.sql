@@ -2421,6 +2421,962 @@ create index ix_incident_reporter_updated_at_id on incident (reporter nulls firs
 create index ix_incident_disordered on incident (updated_at) where disordered;
 -- +goose StatementEnd
 -- +goose StatementBegin
+create sequence num_process;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table process (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  name text,
+  evidence text,
+  note text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_process_num on process (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_process_external_source_external_id on process (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_process_name on process (name);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_process_name_id on process (name nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_process_updated_at_id_created_at on process (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_process_created_at_updated_at on process (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_process_customer_updated_at_id on process (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_process_phase_updated_at_id on process (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_process_state_updated_at_id on process (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_process_assignee_phase_updated_at on process (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_process_team_phase_updated_at on process (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_process_reporter_updated_at_id on process (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_process_disordered on process (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table process_version (
+  id uuid primary key not null,
+  record uuid,
+  number bigint not null default 0,
+  status text,
+  effective_from date,
+  effective_to date,
+  author uuid,
+  reviewer uuid,
+  approver uuid,
+  change_reason text,
+  drafted_at timestamptz,
+  submitted_at timestamptz,
+  decided_at timestamptz,
+  retroactive boolean not null default false,
+  content_hash text,
+  purpose text,
+  roles text,
+  "text" text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_process_version_record_number on process_version (record, number);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_process_version_record_effective_from on process_version (record nulls first, effective_from nulls first);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table process_inputs (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  what text,
+  other text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_process_inputs_parent_pos on process_inputs (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table process_outputs (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  what text,
+  other text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_process_outputs_parent_pos on process_outputs (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table process_criteria (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  what text,
+  target text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_process_criteria_parent_pos on process_criteria (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_metric;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table metric (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  description text,
+  of text,
+  process_name text,
+  service uuid,
+  formula text,
+  source text,
+  count_process text,
+  count_filter text,
+  whole_filter text,
+  method text,
+  unit text,
+  frequency text,
+  evaluate_every text,
+  target_e6 bigint,
+  better text,
+  next_read timestamptz
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_metric_num on metric (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_metric_external_source_external_id on metric (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_metric_of_id on metric (of nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_metric_process_name_id on metric (process_name nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_metric_service_id on metric (service nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_metric_next_read_id on metric (next_read nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_metric_updated_at_id_created_at on metric (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_metric_created_at_updated_at on metric (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_metric_customer_updated_at_id on metric (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_metric_phase_updated_at_id on metric (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_metric_state_updated_at_id on metric (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_metric_assignee_phase_updated_at on metric (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_metric_team_phase_updated_at on metric (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_metric_reporter_updated_at_id on metric (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_metric_disordered on metric (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table metric_evaluations (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  "from" date,
+  "to" date,
+  conclusion text,
+  "text" text,
+  requirements text,
+  "at" timestamptz,
+  "by" uuid
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_metric_evaluations_parent_pos on metric_evaluations (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_reading;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table reading (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  metric uuid,
+  value_e6 bigint,
+  period_from timestamptz,
+  period_to timestamptz,
+  source text,
+  query text,
+  leaves bigint,
+  met text,
+  remark text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_reading_num on reading (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_reading_external_source_external_id on reading (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_reading_metric_id on reading (metric nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_reading_period_from_id on reading (period_from nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_reading_period_to_id on reading (period_to nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_reading_met_id on reading (met nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_reading_updated_at_id_created_at on reading (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_reading_created_at_updated_at on reading (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_reading_customer_updated_at_id on reading (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_reading_phase_updated_at_id on reading (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_reading_state_updated_at_id on reading (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_reading_assignee_phase_updated_at on reading (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_reading_team_phase_updated_at on reading (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_reading_reporter_updated_at_id on reading (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_reading_disordered on reading (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_audit_programme;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table audit_programme (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_audit_programme_num on audit_programme (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_audit_programme_external_source_external_id on audit_programme (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_programme_updated_at_id_created_at on audit_programme (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_programme_created_at_updated_at on audit_programme (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_programme_customer_updated_at_id on audit_programme (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_programme_phase_updated_at_id on audit_programme (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_programme_state_updated_at_id on audit_programme (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_programme_assignee_phase_updated_at on audit_programme (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_programme_team_phase_updated_at on audit_programme (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_programme_reporter_updated_at_id on audit_programme (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_programme_disordered on audit_programme (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table audit_programme_version (
+  id uuid primary key not null,
+  record uuid,
+  number bigint not null default 0,
+  status text,
+  effective_from date,
+  effective_to date,
+  author uuid,
+  reviewer uuid,
+  approver uuid,
+  change_reason text,
+  drafted_at timestamptz,
+  submitted_at timestamptz,
+  decided_at timestamptz,
+  retroactive boolean not null default false,
+  content_hash text,
+  cycle_from date,
+  cycle_to date,
+  frequency text,
+  methods text,
+  responsibilities text,
+  planning text,
+  reporting text,
+  review_every text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_audit_programme_version_record_number on audit_programme_version (record, number);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_programme_version_record_effective_from on audit_programme_version (record nulls first, effective_from nulls first);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table audit_programme_lines (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  clauses text,
+  process text,
+  due date,
+  importance text,
+  changes text,
+  earlier text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_programme_lines_parent_pos on audit_programme_lines (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_audit;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table audit (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  programme uuid,
+  criteria text,
+  own_rules boolean not null default false,
+  scope text,
+  clauses text,
+  processes text,
+  methods text,
+  planned_for date,
+  moved_why text,
+  started_at timestamptz,
+  seed text,
+  conclusion text,
+  effective text,
+  report text,
+  reported_at timestamptz,
+  reported_to text,
+  closed_at timestamptz,
+  findings_n bigint not null default 0,
+  cancelled_by uuid
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_audit_num on audit (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_audit_external_source_external_id on audit (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_programme_id on audit (programme nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_clauses_id on audit (clauses nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_planned_for_id on audit (planned_for nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_updated_at_id_created_at on audit (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_created_at_updated_at on audit (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_customer_updated_at_id on audit (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_phase_updated_at_id on audit (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_state_updated_at_id on audit (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_assignee_phase_updated_at on audit (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_team_phase_updated_at on audit (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_reporter_updated_at_id on audit (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_disordered on audit (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table audit_auditors (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  "user" uuid,
+  competence text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_auditors_parent_pos on audit_auditors (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table audit_samples (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  population text,
+  size bigint,
+  drawn bigint,
+  records text,
+  result text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_samples_parent_pos on audit_samples (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_finding;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table finding (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  audit uuid,
+  requirement text,
+  statement text,
+  evidence text,
+  grade text,
+  process text,
+  answer text,
+  verified_at timestamptz,
+  verified_by uuid,
+  reason text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_finding_num on finding (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_finding_external_source_external_id on finding (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_finding_audit_id on finding (audit nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_finding_requirement_id on finding (requirement nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_finding_grade_id on finding (grade nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_finding_updated_at_id_created_at on finding (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_finding_created_at_updated_at on finding (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_finding_customer_updated_at_id on finding (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_finding_phase_updated_at_id on finding (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_finding_state_updated_at_id on finding (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_finding_assignee_phase_updated_at on finding (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_finding_team_phase_updated_at on finding (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_finding_reporter_updated_at_id on finding (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_finding_disordered on finding (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_management_review;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table management_review (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  period_from date,
+  period_to date,
+  planned_for date,
+  prepared_at timestamptz,
+  prepared_by uuid,
+  held_at timestamptz,
+  suitability text,
+  adequacy text,
+  effective text,
+  minutes text,
+  approved_at timestamptz,
+  approved_by uuid,
+  closed_at timestamptz
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_management_review_num on management_review (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_management_review_external_source_external_id on management_review (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_management_review_planned_for_id on management_review (planned_for nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_management_review_updated_at_id_created_at on management_review (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_management_review_created_at_updated_at on management_review (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_management_review_customer_updated_at_id on management_review (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_management_review_phase_updated_at_id on management_review (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_management_review_state_updated_at_id on management_review (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_management_review_assignee_phase_updated_at on management_review (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_management_review_team_phase_updated_at on management_review (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_management_review_reporter_updated_at_id on management_review (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_management_review_disordered on management_review (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table management_review_attendees (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  "user" uuid,
+  role text,
+  top boolean not null default false
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_management_review_attendees_parent_pos on management_review_attendees (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table management_review_inputs (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  kind text,
+  figures text,
+  query text,
+  leaves bigint not null default 0,
+  "at" timestamptz,
+  "text" text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_management_review_inputs_parent_pos on management_review_inputs (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table management_review_decisions (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  kind text,
+  "text" text,
+  none boolean not null default false,
+  who uuid,
+  due date,
+  done uuid
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_management_review_decisions_parent_pos on management_review_decisions (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_report_definition;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table report_definition (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  purpose text,
+  audience text,
+  topic text,
+  source text,
+  frequency text,
+  service uuid,
+  next_issue timestamptz
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_report_definition_num on report_definition (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_report_definition_external_source_external_id on report_definition (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_definition_topic_id on report_definition (topic nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_definition_service_id on report_definition (service nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_definition_next_issue_id on report_definition (next_issue nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_definition_updated_at_id_created_at on report_definition (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_definition_created_at_updated_at on report_definition (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_definition_customer_updated_at_id on report_definition (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_definition_phase_updated_at_id on report_definition (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_definition_state_updated_at_id on report_definition (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_definition_assignee_phase_updated_at on report_definition (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_definition_team_phase_updated_at on report_definition (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_definition_reporter_updated_at_id on report_definition (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_definition_disordered on report_definition (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table report_definition_figures (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  label text,
+  process text,
+  filter text,
+  target bigint,
+  better text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_definition_figures_parent_pos on report_definition_figures (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_report;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table report (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  definition uuid,
+  period_from timestamptz,
+  period_to timestamptz,
+  counted_at timestamptz,
+  leaves bigint,
+  missed bigint not null default 0,
+  decision text,
+  decided_at timestamptz,
+  decided_by uuid,
+  told_to text,
+  told_at timestamptz
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_report_num on report (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_report_external_source_external_id on report (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_definition_id on report (definition nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_period_to_id on report (period_to nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_updated_at_id_created_at on report (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_created_at_updated_at on report (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_customer_updated_at_id on report (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_phase_updated_at_id on report (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_state_updated_at_id on report (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_assignee_phase_updated_at on report (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_team_phase_updated_at on report (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_reporter_updated_at_id on report (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_disordered on report (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table report_values (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  label text,
+  query text,
+  now bigint,
+  before bigint,
+  before2 bigint,
+  target bigint,
+  better text,
+  met text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_values_parent_pos on report_values (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create sequence num_nonconformity;
 -- +goose StatementEnd
 -- +goose StatementBegin

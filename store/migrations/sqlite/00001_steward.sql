@@ -2374,6 +2374,935 @@ create index ix_incident_reporter_updated_at_id on incident (reporter, updated_a
 create index ix_incident_disordered on incident (updated_at) where disordered = 1;
 -- +goose StatementEnd
 -- +goose StatementBegin
+create table process (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  name text,
+  evidence text,
+  note text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_process_num on process (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_process_external_source_external_id on process (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_process_name on process (name);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_process_name_id on process (name, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_process_updated_at_id_created_at on process (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_process_created_at_updated_at on process (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_process_customer_updated_at_id on process (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_process_phase_updated_at_id on process (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_process_state_updated_at_id on process (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_process_assignee_phase_updated_at on process (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_process_team_phase_updated_at on process (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_process_reporter_updated_at_id on process (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_process_disordered on process (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table process_version (
+  id blob primary key not null,
+  record blob,
+  number integer not null default 0,
+  status text,
+  effective_from text,
+  effective_to text,
+  author blob,
+  reviewer blob,
+  approver blob,
+  change_reason text,
+  drafted_at integer,
+  submitted_at integer,
+  decided_at integer,
+  retroactive integer not null default 0,
+  content_hash text,
+  purpose text,
+  roles text,
+  "text" text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_process_version_record_number on process_version (record, number);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_process_version_record_effective_from on process_version (record, effective_from);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table process_inputs (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  what text,
+  other text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_process_inputs_parent_pos on process_inputs (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table process_outputs (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  what text,
+  other text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_process_outputs_parent_pos on process_outputs (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table process_criteria (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  what text,
+  target text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_process_criteria_parent_pos on process_criteria (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table metric (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  description text,
+  of text,
+  process_name text,
+  service blob,
+  formula text,
+  source text,
+  count_process text,
+  count_filter text,
+  whole_filter text,
+  method text,
+  unit text,
+  frequency text,
+  evaluate_every text,
+  target_e6 integer,
+  better text,
+  next_read integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_metric_num on metric (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_metric_external_source_external_id on metric (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_metric_of_id on metric (of, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_metric_process_name_id on metric (process_name, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_metric_service_id on metric (service, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_metric_next_read_id on metric (next_read, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_metric_updated_at_id_created_at on metric (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_metric_created_at_updated_at on metric (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_metric_customer_updated_at_id on metric (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_metric_phase_updated_at_id on metric (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_metric_state_updated_at_id on metric (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_metric_assignee_phase_updated_at on metric (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_metric_team_phase_updated_at on metric (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_metric_reporter_updated_at_id on metric (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_metric_disordered on metric (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table metric_evaluations (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  "from" text,
+  "to" text,
+  conclusion text,
+  "text" text,
+  requirements text,
+  "at" integer,
+  "by" blob
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_metric_evaluations_parent_pos on metric_evaluations (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table reading (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  metric blob,
+  value_e6 integer,
+  period_from integer,
+  period_to integer,
+  source text,
+  query text,
+  leaves integer,
+  met text,
+  remark text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_reading_num on reading (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_reading_external_source_external_id on reading (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_reading_metric_id on reading (metric, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_reading_period_from_id on reading (period_from, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_reading_period_to_id on reading (period_to, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_reading_met_id on reading (met, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_reading_updated_at_id_created_at on reading (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_reading_created_at_updated_at on reading (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_reading_customer_updated_at_id on reading (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_reading_phase_updated_at_id on reading (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_reading_state_updated_at_id on reading (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_reading_assignee_phase_updated_at on reading (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_reading_team_phase_updated_at on reading (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_reading_reporter_updated_at_id on reading (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_reading_disordered on reading (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table audit_programme (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_audit_programme_num on audit_programme (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_audit_programme_external_source_external_id on audit_programme (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_programme_updated_at_id_created_at on audit_programme (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_programme_created_at_updated_at on audit_programme (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_programme_customer_updated_at_id on audit_programme (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_programme_phase_updated_at_id on audit_programme (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_programme_state_updated_at_id on audit_programme (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_programme_assignee_phase_updated_at on audit_programme (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_programme_team_phase_updated_at on audit_programme (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_programme_reporter_updated_at_id on audit_programme (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_programme_disordered on audit_programme (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table audit_programme_version (
+  id blob primary key not null,
+  record blob,
+  number integer not null default 0,
+  status text,
+  effective_from text,
+  effective_to text,
+  author blob,
+  reviewer blob,
+  approver blob,
+  change_reason text,
+  drafted_at integer,
+  submitted_at integer,
+  decided_at integer,
+  retroactive integer not null default 0,
+  content_hash text,
+  cycle_from text,
+  cycle_to text,
+  frequency text,
+  methods text,
+  responsibilities text,
+  planning text,
+  reporting text,
+  review_every text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_audit_programme_version_record_number on audit_programme_version (record, number);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_programme_version_record_effective_from on audit_programme_version (record, effective_from);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table audit_programme_lines (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  clauses text,
+  process text,
+  due text,
+  importance text,
+  changes text,
+  earlier text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_programme_lines_parent_pos on audit_programme_lines (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table audit (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  programme blob,
+  criteria text,
+  own_rules integer not null default 0,
+  scope text,
+  clauses text,
+  processes text,
+  methods text,
+  planned_for text,
+  moved_why text,
+  started_at integer,
+  seed text,
+  conclusion text,
+  effective text,
+  report text,
+  reported_at integer,
+  reported_to text,
+  closed_at integer,
+  findings_n integer not null default 0,
+  cancelled_by blob
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_audit_num on audit (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_audit_external_source_external_id on audit (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_programme_id on audit (programme, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_clauses_id on audit (clauses, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_planned_for_id on audit (planned_for, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_updated_at_id_created_at on audit (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_created_at_updated_at on audit (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_customer_updated_at_id on audit (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_phase_updated_at_id on audit (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_state_updated_at_id on audit (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_assignee_phase_updated_at on audit (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_team_phase_updated_at on audit (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_reporter_updated_at_id on audit (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_disordered on audit (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table audit_auditors (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  "user" blob,
+  competence text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_auditors_parent_pos on audit_auditors (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table audit_samples (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  population text,
+  size integer,
+  drawn integer,
+  records text,
+  result text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_audit_samples_parent_pos on audit_samples (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table finding (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  audit blob,
+  requirement text,
+  statement text,
+  evidence text,
+  grade text,
+  process text,
+  answer text,
+  verified_at integer,
+  verified_by blob,
+  reason text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_finding_num on finding (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_finding_external_source_external_id on finding (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_finding_audit_id on finding (audit, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_finding_requirement_id on finding (requirement, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_finding_grade_id on finding (grade, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_finding_updated_at_id_created_at on finding (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_finding_created_at_updated_at on finding (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_finding_customer_updated_at_id on finding (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_finding_phase_updated_at_id on finding (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_finding_state_updated_at_id on finding (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_finding_assignee_phase_updated_at on finding (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_finding_team_phase_updated_at on finding (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_finding_reporter_updated_at_id on finding (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_finding_disordered on finding (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table management_review (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  period_from text,
+  period_to text,
+  planned_for text,
+  prepared_at integer,
+  prepared_by blob,
+  held_at integer,
+  suitability text,
+  adequacy text,
+  effective text,
+  minutes text,
+  approved_at integer,
+  approved_by blob,
+  closed_at integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_management_review_num on management_review (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_management_review_external_source_external_id on management_review (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_management_review_planned_for_id on management_review (planned_for, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_management_review_updated_at_id_created_at on management_review (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_management_review_created_at_updated_at on management_review (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_management_review_customer_updated_at_id on management_review (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_management_review_phase_updated_at_id on management_review (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_management_review_state_updated_at_id on management_review (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_management_review_assignee_phase_updated_at on management_review (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_management_review_team_phase_updated_at on management_review (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_management_review_reporter_updated_at_id on management_review (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_management_review_disordered on management_review (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table management_review_attendees (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  "user" blob,
+  role text,
+  top integer not null default 0
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_management_review_attendees_parent_pos on management_review_attendees (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table management_review_inputs (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  kind text,
+  figures text,
+  query text,
+  leaves integer not null default 0,
+  "at" integer,
+  "text" text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_management_review_inputs_parent_pos on management_review_inputs (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table management_review_decisions (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  kind text,
+  "text" text,
+  none integer not null default 0,
+  who blob,
+  due text,
+  done blob
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_management_review_decisions_parent_pos on management_review_decisions (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table report_definition (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  purpose text,
+  audience text,
+  topic text,
+  source text,
+  frequency text,
+  service blob,
+  next_issue integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_report_definition_num on report_definition (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_report_definition_external_source_external_id on report_definition (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_definition_topic_id on report_definition (topic, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_definition_service_id on report_definition (service, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_definition_next_issue_id on report_definition (next_issue, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_definition_updated_at_id_created_at on report_definition (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_definition_created_at_updated_at on report_definition (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_definition_customer_updated_at_id on report_definition (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_definition_phase_updated_at_id on report_definition (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_definition_state_updated_at_id on report_definition (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_definition_assignee_phase_updated_at on report_definition (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_definition_team_phase_updated_at on report_definition (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_definition_reporter_updated_at_id on report_definition (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_definition_disordered on report_definition (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table report_definition_figures (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  label text,
+  process text,
+  filter text,
+  target integer,
+  better text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_definition_figures_parent_pos on report_definition_figures (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table report (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  definition blob,
+  period_from integer,
+  period_to integer,
+  counted_at integer,
+  leaves integer,
+  missed integer not null default 0,
+  decision text,
+  decided_at integer,
+  decided_by blob,
+  told_to text,
+  told_at integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_report_num on report (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_report_external_source_external_id on report (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_definition_id on report (definition, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_period_to_id on report (period_to, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_updated_at_id_created_at on report (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_created_at_updated_at on report (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_customer_updated_at_id on report (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_phase_updated_at_id on report (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_state_updated_at_id on report (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_assignee_phase_updated_at on report (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_team_phase_updated_at on report (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_reporter_updated_at_id on report (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_disordered on report (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table report_values (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  label text,
+  query text,
+  now integer,
+  before integer,
+  before2 integer,
+  target integer,
+  better text,
+  met text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_report_values_parent_pos on report_values (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create table nonconformity (
   id blob primary key not null,
   num integer not null default 0,
