@@ -17,13 +17,20 @@ import (
 	"steward/sms/evaluation/measurement"
 	"steward/sms/evaluation/report"
 	"steward/sms/evaluation/review"
+	"steward/sms/governance/objective"
+	"steward/sms/governance/plan"
 	"steward/sms/governance/processmap"
 	"steward/sms/governance/risk"
 	"steward/sms/improvement/improvement"
 	"steward/sms/improvement/nonconformity"
 	"steward/sms/portfolio/service"
 	"steward/sms/resolution/incident"
+	"steward/sms/support/awareness"
+	"steward/sms/support/communication"
+	"steward/sms/support/competence"
 	"steward/sms/support/document"
+	"steward/sms/support/knowledge"
+	"steward/sms/support/resource"
 )
 
 // Processes are all processes of this Steward.
@@ -36,7 +43,8 @@ func Processes() []*process.Process {
 		risk.CriteriaProcess, risk.Process, risk.Opportunities,
 		incident.Policies,
 		incident.Process,
-		processmap.Process,
+		processmap.Process, objective.Process, plan.Process,
+		resource.Process, competence.Requirements, competence.Process, awareness.Modules, awareness.Confirmations, communication.Process, knowledge.Process,
 		measurement.Metrics, measurement.Readings,
 		audit.Programmes, audit.Process, audit.Findings,
 		review.Process,
@@ -56,10 +64,17 @@ func Checks() []check.Check {
 		document.Checks,
 		incident.Checks,
 		processmap.Checks,
-		measurement.Checks,
+		objective.Checks,
+		plan.Checks,
+		resource.Checks,
+		competence.Checks,
+		awareness.Checks,
+		communication.Checks,
+		knowledge.Checks,
 		audit.Checks,
 		review.Checks,
 		report.Checks,
+		measurement.Checks,
 		nonconformity.Checks,
 		improvement.Checks,
 	)

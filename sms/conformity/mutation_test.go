@@ -33,6 +33,7 @@ var groups = []group{
 	{"incidents", desk, incidentMutations},
 	{"documents", library, documentMutations},
 	{"improvement", workshop, improvementMutations},
+	{"evaluation", chamber, evaluationMutations},
 }
 
 // TestEveryCheckIsMovedByItsEvidence builds conforming evidence by ordinary commands, ends, empties,

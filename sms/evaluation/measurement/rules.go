@@ -175,3 +175,9 @@ func decideReading(x *Reading, f *lifecycle.Facts) []lifecycle.Refusal {
 	}
 	return out
 }
+
+// Rhythm is how often the metric is read.
+func (m *Metric) Rhythm() string { return string(m.Frequency) }
+
+// Of is the metric that was read, and the end of the period.
+func (x *Reading) Of() (record.ID, time.Time) { return x.Metric, x.PeriodTo.Time() }

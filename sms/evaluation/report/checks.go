@@ -52,6 +52,9 @@ func everyTopic(f *check.Facts) []catalogue.Member {
 			have[d.Topic] = k
 		}
 	}
+	if len(have) == 0 {
+		return []catalogue.Member{check.Missing("report_definition", "definitions of reports", "no report is defined", "define the reports that other clauses ask for")}
+	}
 	var out []catalogue.Member
 	for _, w := range wanted {
 		k, ok := have[record.Choice(w.topic)]

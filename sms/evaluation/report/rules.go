@@ -131,7 +131,7 @@ func decideReport(r *Report, f *lifecycle.Facts) []lifecycle.Refusal {
 	if f.Before == nil && !f.Actor.System && !f.Replay {
 		out = append(out, lifecycle.Refusal{Field: "values", Reason: "read_only", Mend: "reports are issued from their definition: use its transition issue"})
 	}
-	if f.Before != nil {
+	if f.Before != nil && !f.Replay {
 		for _, name := range []string{"values", "period_from", "period_to", "definition", "leaves", "counted_at"} {
 			if f.Asked(name) {
 				out = append(out, lifecycle.Refusal{Field: name, Reason: "fixed", Mend: "figures stay as they were issued"})

@@ -93,12 +93,9 @@ var wanted = []struct{ name, clause, records string }{
 
 // Checks decide 4.4.
 var Checks = []check.Check{
-	check.Single("4.4-01", 1, described, reads()...),
+	check.Single("4.4-01", 1, described, check.Set("process")),
 	check.Single("4.4-02", 1, joined, check.Set("process")),
 }
-
-// reads are the descriptions and, of what the work leaves behind, the newest: kept small.
-func reads() []check.Read { return []check.Read{check.Set("process")} }
 
 // inForce is the description of a process that is in force at the instant asked about.
 func inForce(f *check.Facts, name string) (*Description, check.Kept) {
@@ -116,6 +113,9 @@ func inForce(f *check.Facts, name string) (*Description, check.Kept) {
 
 func described(f *check.Facts) []catalogue.Member {
 	var out []catalogue.Member
+	if len(f.Set("process")) == 0 {
+		return []catalogue.Member{check.Missing("process", "descriptions of the processes", "no process of the SMS is described", "describe the processes of the SMS and have them approved")}
+	}
 	for _, w := range wanted {
 		d, k := inForce(f, w.name)
 		if d == nil {

@@ -2507,6 +2507,765 @@ create table process_criteria (
 create index ix_process_criteria_parent_pos on process_criteria (parent, pos);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create table objective (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  description text,
+  level text,
+  metric blob,
+  baseline_e6 integer,
+  target_e6 integer,
+  unit text,
+  better text,
+  due text,
+  resources text,
+  method text,
+  audience text,
+  told_at integer,
+  review_every text,
+  reviewed_at integer,
+  approved_at integer,
+  approved_by blob,
+  closed_at integer,
+  result text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_objective_num on objective (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_objective_external_source_external_id on objective (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_objective_level_id on objective (level, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_objective_metric_id on objective (metric, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_objective_due_id on objective (due, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_objective_updated_at_id_created_at on objective (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_objective_created_at_updated_at on objective (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_objective_customer_updated_at_id on objective (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_objective_phase_updated_at_id on objective (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_objective_state_updated_at_id on objective (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_objective_assignee_phase_updated_at on objective (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_objective_team_phase_updated_at on objective (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_objective_reporter_updated_at_id on objective (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_objective_disordered on objective (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table objective_evaluations (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  value_e6 integer,
+  "text" text,
+  "at" integer,
+  "by" blob
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_objective_evaluations_parent_pos on objective_evaluations (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table sms_plan (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  review_every text,
+  reviewed_at integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_sms_plan_num on sms_plan (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_sms_plan_external_source_external_id on sms_plan (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_plan_updated_at_id_created_at on sms_plan (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_plan_created_at_updated_at on sms_plan (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_plan_customer_updated_at_id on sms_plan (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_plan_phase_updated_at_id on sms_plan (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_plan_state_updated_at_id on sms_plan (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_plan_assignee_phase_updated_at on sms_plan (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_plan_team_phase_updated_at on sms_plan (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_plan_reporter_updated_at_id on sms_plan (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_plan_disordered on sms_plan (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table sms_plan_version (
+  id blob primary key not null,
+  record blob,
+  number integer not null default 0,
+  status text,
+  effective_from text,
+  effective_to text,
+  author blob,
+  reviewer blob,
+  approver blob,
+  change_reason text,
+  drafted_at integer,
+  submitted_at integer,
+  decided_at integer,
+  retroactive integer not null default 0,
+  content_hash text,
+  services text,
+  limits text,
+  obligations text,
+  authorities text,
+  people text,
+  technical_means text,
+  information text,
+  money text,
+  other_parties text,
+  technology text,
+  effectiveness text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_sms_plan_version_record_number on sms_plan_version (record, number);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_plan_version_record_effective_from on sms_plan_version (record, effective_from);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table sms_plan_progress (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  "text" text,
+  "at" integer,
+  "by" blob
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_plan_progress_parent_pos on sms_plan_progress (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table resource (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  kind text,
+  for text,
+  service blob,
+  what text,
+  unit text,
+  needed_e6 integer,
+  provided_e6 integer,
+  forecast_e6 integer,
+  shortfall integer not null default 0,
+  reviewed_at integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_resource_num on resource (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_resource_external_source_external_id on resource (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_resource_kind_id on resource (kind, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_resource_for_id on resource (for, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_resource_service_id on resource (service, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_resource_shortfall_id on resource (shortfall, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_resource_updated_at_id_created_at on resource (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_resource_created_at_updated_at on resource (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_resource_customer_updated_at_id on resource (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_resource_phase_updated_at_id on resource (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_resource_state_updated_at_id on resource (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_resource_assignee_phase_updated_at on resource (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_resource_team_phase_updated_at on resource (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_resource_reporter_updated_at_id on resource (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_resource_disordered on resource (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table competence (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  role text,
+  level integer,
+  how text,
+  every text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_competence_num on competence (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_competence_external_source_external_id on competence (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_competence_role_id on competence (role, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_competence_updated_at_id_created_at on competence (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_competence_created_at_updated_at on competence (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_competence_customer_updated_at_id on competence (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_competence_phase_updated_at_id on competence (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_competence_state_updated_at_id on competence (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_competence_assignee_phase_updated_at on competence (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_competence_team_phase_updated_at on competence (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_competence_reporter_updated_at_id on competence (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_competence_disordered on competence (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table competence_assessment (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  person blob,
+  competence blob,
+  level integer,
+  evidence text,
+  expires text,
+  assessed_at integer,
+  assessed_by blob,
+  needed integer,
+  gap integer not null default 0,
+  effect text,
+  effect_why text,
+  effect_at integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_competence_assessment_num on competence_assessment (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_competence_assessment_external_source_external_id on competence_assessment (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_competence_assessment_person_id on competence_assessment (person, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_competence_assessment_competence_id on competence_assessment (competence, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_competence_assessment_expires_id on competence_assessment (expires, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_competence_assessment_updated_at_id_created_at on competence_assessment (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_competence_assessment_created_at_updated_at on competence_assessment (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_competence_assessment_customer_updated_at_id on competence_assessment (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_competence_assessment_phase_updated_at_id on competence_assessment (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_competence_assessment_state_updated_at_id on competence_assessment (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_competence_assessment_assignee_phase_updated_at on competence_assessment (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_competence_assessment_team_phase_updated_at on competence_assessment (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_competence_assessment_reporter_updated_at_id on competence_assessment (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_competence_assessment_disordered on competence_assessment (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table awareness (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  topic text,
+  "text" text,
+  about blob,
+  edition integer not null default 0,
+  published_at integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_awareness_num on awareness (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_awareness_external_source_external_id on awareness (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_awareness_topic_id on awareness (topic, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_awareness_updated_at_id_created_at on awareness (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_awareness_created_at_updated_at on awareness (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_awareness_customer_updated_at_id on awareness (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_awareness_phase_updated_at_id on awareness (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_awareness_state_updated_at_id on awareness (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_awareness_assignee_phase_updated_at on awareness (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_awareness_team_phase_updated_at on awareness (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_awareness_reporter_updated_at_id on awareness (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_awareness_disordered on awareness (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table awareness_confirmation (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  module blob,
+  edition integer,
+  confirmed_at integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_awareness_confirmation_num on awareness_confirmation (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_awareness_confirmation_external_source_external_id on awareness_confirmation (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_awareness_confirmation_module_id on awareness_confirmation (module, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_awareness_confirmation_updated_at_id_created_at on awareness_confirmation (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_awareness_confirmation_created_at_updated_at on awareness_confirmation (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_awareness_confirmation_customer_updated_at_id on awareness_confirmation (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_awareness_confirmation_phase_updated_at_id on awareness_confirmation (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_awareness_confirmation_state_updated_at_id on awareness_confirmation (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_awareness_confirmation_assignee_phase_updated_at on awareness_confirmation (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_awareness_confirmation_team_phase_updated_at on awareness_confirmation (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_awareness_confirmation_reporter_updated_at_id on awareness_confirmation (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_awareness_confirmation_disordered on awareness_confirmation (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table communication (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  internal integer not null default 0,
+  frequency text,
+  trigger text,
+  audience text,
+  channel text,
+  purpose text,
+  last_sent integer,
+  what text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_communication_num on communication (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_communication_external_source_external_id on communication (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_communication_last_sent_id on communication (last_sent, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_communication_updated_at_id_created_at on communication (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_communication_created_at_updated_at on communication (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_communication_customer_updated_at_id on communication (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_communication_phase_updated_at_id on communication (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_communication_state_updated_at_id on communication (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_communication_assignee_phase_updated_at on communication (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_communication_team_phase_updated_at on communication (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_communication_reporter_updated_at_id on communication (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_communication_disordered on communication (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table communication_sent (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  what text,
+  "at" integer,
+  "by" blob
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_communication_sent_parent_pos on communication_sent (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table knowledge_article (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  audience text,
+  service blob,
+  review_every text,
+  reviewed_at integer,
+  helpful integer not null default 0,
+  unhelpful integer not null default 0
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_knowledge_article_num on knowledge_article (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_knowledge_article_external_source_external_id on knowledge_article (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_knowledge_article_audience_id on knowledge_article (audience, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_knowledge_article_service_id on knowledge_article (service, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_knowledge_article_updated_at_id_created_at on knowledge_article (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_knowledge_article_created_at_updated_at on knowledge_article (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_knowledge_article_customer_updated_at_id on knowledge_article (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_knowledge_article_phase_updated_at_id on knowledge_article (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_knowledge_article_state_updated_at_id on knowledge_article (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_knowledge_article_assignee_phase_updated_at on knowledge_article (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_knowledge_article_team_phase_updated_at on knowledge_article (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_knowledge_article_reporter_updated_at_id on knowledge_article (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_knowledge_article_disordered on knowledge_article (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table knowledge_article_version (
+  id blob primary key not null,
+  record blob,
+  number integer not null default 0,
+  status text,
+  effective_from text,
+  effective_to text,
+  author blob,
+  reviewer blob,
+  approver blob,
+  change_reason text,
+  drafted_at integer,
+  submitted_at integer,
+  decided_at integer,
+  retroactive integer not null default 0,
+  content_hash text,
+  body text,
+  symptoms text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_knowledge_article_version_record_number on knowledge_article_version (record, number);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_knowledge_article_version_record_effective_from on knowledge_article_version (record, effective_from);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create table metric (
   id blob primary key not null,
   num integer not null default 0,
