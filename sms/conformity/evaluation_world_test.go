@@ -153,7 +153,7 @@ var evaluationMutations = func() map[string][]mutation {
 		"9.1-03": {{"nothing is read while Steward is off", func(w *world) { w.sleep(70 * 24 * time.Hour) }, func(w *world) { w.pass(0); w.pass(32 * 24 * time.Hour); w.evaluate("lateness") }}},
 		"9.1-04": {{"nobody evaluates for a quarter", func(w *world) { w.pass(100 * 24 * time.Hour) }, func(w *world) { w.evaluate("lateness") }}},
 		"9.1-05": {{"a reading loses its source by an import", func(w *world) { w.importing(w.reading(), fields{"source": nil}) }, func(w *world) { w.importing("a reading", fields{"source": "counted"}) }}},
-		"9.1-06": {{"a year passes without a review", func(w *world) { w.pass(380 * 24 * time.Hour) }, func(w *world) { w.reviewed("next") }}},
+		"9.1-06": {{"a year passes without a review", func(w *world) { w.pass(380 * 24 * time.Hour) }, func(w *world) { w.reviewed("next"); w.evaluate("lateness") }}},
 		"9.1-07": {{"a year passes without an evaluation", func(w *world) { w.pass(380 * 24 * time.Hour) }, func(w *world) { w.evaluate("lateness") }}},
 		"9.2-01": {moved("forgotten")},
 		"9.2-02": {{"own documents were no criteria", func(w *world) { w.update("audit", fields{"own_rules": false}) }, func(w *world) { w.update("audit", fields{"own_rules": true}) }}},

@@ -34,6 +34,7 @@ var groups = []group{
 	{"documents", library, documentMutations},
 	{"improvement", workshop, improvementMutations},
 	{"evaluation", chamber, evaluationMutations},
+	{"planning", office, planningMutations},
 }
 
 // TestEveryCheckIsMovedByItsEvidence builds conforming evidence by ordinary commands, ends, empties,

@@ -192,7 +192,7 @@ var Checks = []check.Check{
 	}, Mend: "tell those concerned"}),
 	check.Each(Process, check.Of[Objective]{Requirement: "6.2.1-07", Version: 1, Where: current, Member: running, When: since, Decide: renewed, Mend: "review it; close what has come to its day, with its result"}),
 	check.Each(Process, check.Of[Objective]{Requirement: "6.2.1-08", Version: 1, Decide: func(o *Objective, _ *check.Facts) catalogue.Timeline {
-		if o.ClosedAt != 0 {
+		if o.State == "met" || o.State == "missed" {
 			return check.Fields(Process, o, "description", "owner", "result")
 		}
 		return check.Fields(Process, o, "description", "owner")

@@ -79,7 +79,7 @@ func publish(m *Module, f *lifecycle.Facts) {
 type Confirmation struct {
 	record.Header
 	Module      record.ID      `field:"required,ref=awareness,index"`
-	Edition     record.Int     `field:"required,min=1"`
+	Edition     record.Int     `field:"required,min=1,max=1000000"`
 	ConfirmedAt record.Instant `field:"stamp"`
 }
 
@@ -99,6 +99,13 @@ var Confirmations = process.Declare(process.Spec[Confirmation]{
 	},
 	Grants: access.Table{
 		access.ProcessOwner: "read create export do:*", access.Management: "read export do:confirm", access.Agent: "read:own do:confirm", access.Auditor: "read export do:confirm", access.Approver: "read:own do:confirm",
+	},
+	Decide: func(c *Confirmation, f *lifecycle.Facts) []lifecycle.Refusal {
+		if f.Before == nil && !c.Assignee.IsZero() {
+			f.Out.Grants = append(f.Out.Grants, lifecycle.Grant{To: c.Assignee, Why: "asked"})
+			f.Out.Notices = append(f.Out.Notices, lifecycle.Notice{To: []record.ID{c.Assignee}, Topic: "awareness_asked", Text: "Please confirm that you know: " + string(c.Title)})
+		}
+		return nil
 	},
 })
 

@@ -10,6 +10,8 @@ package competence
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"steward/kernel/access"
@@ -162,7 +164,7 @@ func rolesCovered(f *check.Facts) []catalogue.Member {
 		}
 	}
 	var out []catalogue.Member
-	for role := range rolesInUse(f) {
+	for _, role := range slices.Sorted(maps.Keys(rolesInUse(f))) {
 		if role == access.Administrator {
 			continue // keeps the tool, not the services
 		}

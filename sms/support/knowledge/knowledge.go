@@ -53,7 +53,7 @@ var Process = process.Declare(process.Spec[Article]{
 	Grants: access.Table{
 		access.ProcessOwner: "read create update comment internal link attach export approve do:*",
 		access.Agent:        "read create update comment internal link attach export approve do:helped do:did_not_help do:question do:review",
-		access.Management:   "read comment export", access.Auditor: "read internal export", access.Approver: "read comment approve",
+		access.Management:   "read comment export approve", access.Auditor: "read internal export", access.Approver: "read comment approve",
 	},
 })
 

@@ -23,7 +23,7 @@ import (
 type Need struct {
 	record.Header
 	Kind       record.Choice  `field:"required,index,choice=people|technical|information|money"`
-	For        record.Choice  `field:"required,index,choice=sms|service"`
+	NeededBy   record.Choice  `field:"required,index,choice=sms|service"`
 	Service    record.ID      `field:"ref=service,index"`
 	What       record.Prose   `field:"search"`
 	Unit       record.Text    `field:"required,len=40"`
@@ -55,7 +55,7 @@ var Process = process.Declare(process.Spec[Need]{
 		if before == nil || before.Needed != n.Needed || before.Provided != n.Provided {
 			n.ReviewedAt = record.At(f.Now)
 		}
-		if n.For == "service" && n.Service.IsZero() {
+		if n.NeededBy == "service" && n.Service.IsZero() {
 			return lifecycle.Refuse("service", "required", "say which service needs it")
 		}
 		return nil
@@ -64,16 +64,16 @@ var Process = process.Declare(process.Spec[Need]{
 
 // Checks decide 7.1.
 var Checks = []check.Check{
-	check.Each(Process, check.Of[Need]{Requirement: "7.1-01", Version: 1, Where: `state = "current" and for = "sms"`, Member: func(n *Need) bool { return n.State == "current" && n.For == "sms" }, Once: allKinds, Decide: provided,
+	check.Each(Process, check.Of[Need]{Requirement: "7.1-01", Version: 1, Where: `state = "current" and needed_by = "sms"`, Member: func(n *Need) bool { return n.State == "current" && n.NeededBy == "sms" }, Once: allKinds, Decide: provided,
 		Reads: []check.Read{check.Children("task", "parent"), check.Links("accepted_as"), check.Set("resource")}, Mend: "provide it, plan an action, or have the shortfall accepted as a risk"}),
-	check.Each(Process, check.Of[Need]{Requirement: "7.1-02", Version: 1, Where: `state = "current" and for = "service"`, Member: func(n *Need) bool { return n.State == "current" && n.For == "service" }, Once: allServices, Decide: provided,
+	check.Each(Process, check.Of[Need]{Requirement: "7.1-02", Version: 1, Where: `state = "current" and needed_by = "service"`, Member: func(n *Need) bool { return n.State == "current" && n.NeededBy == "service" }, Once: allServices, Decide: provided,
 		Reads: []check.Read{check.Children("task", "parent"), check.Links("accepted_as"), check.Set("resource"), check.Set("service")}, Mend: "provide it, plan an action, or have the shortfall accepted as a risk"}),
 }
 
 func allKinds(f *check.Facts) []catalogue.Member {
 	have := map[record.Choice]bool{}
 	for _, k := range f.Set("resource") {
-		if n := k.Record.(*Need); n.State == "current" && n.For == "sms" {
+		if n := k.Record.(*Need); n.State == "current" && n.NeededBy == "sms" {
 			have[n.Kind] = true
 		}
 	}
@@ -93,7 +93,7 @@ func allKinds(f *check.Facts) []catalogue.Member {
 func allServices(f *check.Facts) []catalogue.Member {
 	have := map[record.ID]bool{}
 	for _, k := range f.Set("resource") {
-		if n := k.Record.(*Need); n.State == "current" && n.For == "service" {
+		if n := k.Record.(*Need); n.State == "current" && n.NeededBy == "service" {
 			have[n.Service] = true
 		}
 	}

@@ -2803,7 +2803,7 @@ create table resource (
   external_source text,
   external_id text,
   kind text,
-  for text,
+  needed_by text,
   service uuid,
   what text,
   unit text,
@@ -2824,7 +2824,7 @@ create unique index ux_resource_external_source_external_id on resource (externa
 create index ix_resource_kind_id on resource (kind nulls first, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
-create index ix_resource_for_id on resource (for nulls first, id);
+create index ix_resource_needed_by_id on resource (needed_by nulls first, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_resource_service_id on resource (service nulls first, id);
