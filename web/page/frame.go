@@ -38,7 +38,7 @@ func (p *Page) Frame(title string, crumbs ...look.Crumb) look.Frame {
 		return look.Item{Label: label, Href: href, Icon: icon, Current: href == first, Count: -1}
 	}
 	for _, name := range face.Groups {
-		g := look.Group{Label: name, Open: p.Prefs["side:"+name] != "closed" && name != "Set up" || p.Prefs["side:"+name] == "open"}
+		g := look.Group{Label: name, Open: p.Prefs["side:"+name] == "open" || p.Prefs["side:"+name] == "" && name != "Set up" && name != "Govern"}
 		switch name {
 		case "Work":
 			g.Items = append(g.Items, item("My work", "/my-work", "inbox"), item("Approvals", "/approvals", "circle-check"))

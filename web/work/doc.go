@@ -18,7 +18,7 @@ import (
 
 // Routes of all processes in the registry.
 func Routes(s *page.Site) []page.Route {
-	out := []page.Route{{Pattern: "GET /{$}", For: page.Provider, Serve: start}}
+	out := []page.Route{{Pattern: "GET /{$}", For: page.Provider, Serve: start}, {Pattern: "POST /drafts", For: page.SignedIn, Serve: keepDraft}}
 	for _, q := range s.Sys.Registry.All {
 		at := "/" + q.Resource
 		with := func(f func(*page.Page, *process.Process) error) func(*page.Page) error {
