@@ -13,6 +13,7 @@ import (
 	"steward/kernel/system"
 	"steward/sms/conformity"
 	"steward/web/account"
+	"steward/web/desk"
 	"steward/web/look"
 	"steward/web/page"
 	"steward/web/start"
@@ -38,6 +39,7 @@ func New(sys *system.System, opt Options) *Door {
 	s.ShowErrors(showError)
 	s.Add(account.Routes()...)
 	s.Add(start.Routes(opt.Engine)...)
+	s.Add(desk.Routes(s)...)
 	s.Add(work.Routes(s)...)
 	return &Door{s.Handler(), s}
 }

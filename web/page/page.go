@@ -420,3 +420,12 @@ func sentence(field, mend string) string {
 	}
 	return strings.ReplaceAll(field, "_", " ") + ": " + mend + "."
 }
+
+// Token is the session token that the browser sent.
+func (p *Page) Token() string {
+	c, err := p.R.Cookie(p.cookie())
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
