@@ -13,6 +13,7 @@ import (
 	"steward/kernel/system"
 	"steward/sms/conformity"
 	"steward/web/account"
+	"steward/web/cockpit"
 	"steward/web/desk"
 	"steward/web/look"
 	"steward/web/page"
@@ -40,6 +41,7 @@ func New(sys *system.System, opt Options) *Door {
 	s.Add(account.Routes()...)
 	s.Add(start.Routes(opt.Engine)...)
 	s.Add(desk.Routes(s)...)
+	s.Add(cockpit.Routes(opt.Engine)...)
 	s.Add(work.Routes(s)...)
 	return &Door{s.Handler(), s}
 }
