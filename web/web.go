@@ -17,6 +17,7 @@ import (
 	"steward/web/desk"
 	"steward/web/look"
 	"steward/web/page"
+	"steward/web/portal"
 	"steward/web/start"
 	"steward/web/work"
 )
@@ -42,6 +43,7 @@ func New(sys *system.System, opt Options) *Door {
 	s.Add(start.Routes(opt.Engine)...)
 	s.Add(desk.Routes(s)...)
 	s.Add(cockpit.Routes(opt.Engine)...)
+	s.Add(portal.Routes()...)
 	s.Add(work.Routes(s)...)
 	return &Door{s.Handler(), s}
 }
