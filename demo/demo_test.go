@@ -62,6 +62,17 @@ func TestTheDemoIsBelievableWholeAndLoadedOnce(t *testing.T) {
 	if n := count(t, o, "document", "in_force()"); n < 10 {
 		t.Errorf("%d documents are in force", n)
 	}
+	for process, want := range map[string]int{"process": 7, "audit": 1, "objective": 1, "knowledge_article": 3, "improvement": 2, "nonconformity": 2} {
+		if n := count(t, o, process, ""); n != want {
+			t.Errorf("%d of %s, %d wanted", n, process, want)
+		}
+	}
+	if n := count(t, o, "process", "in_force()"); n != 7 {
+		t.Errorf("%d descriptions of processes are in force", n)
+	}
+	if n := count(t, o, "nonconformity", `phase = "open"`); n != 1 {
+		t.Errorf("%d nonconformities are left open on purpose", n)
+	}
 	if n := count(t, o, "service", `state = "live"`); n != 12 {
 		t.Errorf("%d services are live", n)
 	}
@@ -85,6 +96,9 @@ func TestTheDemoIsBelievableWholeAndLoadedOnce(t *testing.T) {
 	}
 	if n := count(t, o, "incident", ""); n != all {
 		t.Errorf("a second start made %d of %d", n, all)
+	}
+	if n := count(t, o, "nonconformity", ""); n != 2 {
+		t.Errorf("a second start made %d nonconformities of 2", n)
 	}
 }
 

@@ -147,9 +147,19 @@ func (l *load) live(ctx context.Context, p plan) error {
 
 func (l *load) ordinary(s *story, p plan, r *rand.Rand, some func(a, b time.Duration) time.Duration, desk, expert, reporter *access.Principal, team string) {
 	slow := r.IntN(14) == 0 // these break their promise
+	stage := 9              // how far it has come: of the last days some are still being worked on
+	if l.now.Sub(p.at) < 4*24*time.Hour {
+		stage = r.IntN(12)
+	}
+	if stage == 0 && l.now.Sub(p.at) < 24*time.Hour {
+		return // nobody has looked at it yet
+	}
 	s.then(some(2*time.Minute, 25*time.Minute), desk, "transition", "assign", set("team", l.ids["team/Service desk"], "assignee", desk.ID))
 	if r.IntN(4) == 0 {
 		s.then(some(time.Minute, 10*time.Minute), desk, "comment", "", set("body", "Thank you, we are looking at it.", "internal", false))
+	}
+	if stage <= 1 {
+		return
 	}
 	if expert != desk {
 		s.then(some(5*time.Minute, 40*time.Minute), desk, "update", "", set("team", l.ids["team/"+team], "assignee", expert.ID))
@@ -159,6 +169,13 @@ func (l *load) ordinary(s *story, p plan, r *rand.Rand, some func(a, b time.Dura
 		begin += some(4*time.Hour, 30*time.Hour)
 	}
 	s.then(begin, expert, "transition", "start", nil)
+	switch {
+	case stage <= 3:
+		return
+	case stage == 4:
+		s.then(some(10*time.Minute, 2*time.Hour), expert, "transition", "wait", set("wait_reason", "customer", "comment", "Can you tell us since when?"))
+		return
+	}
 	if r.IntN(5) == 0 {
 		s.then(some(10*time.Minute, 2*time.Hour), expert, "transition", "wait", set("wait_reason", []string{"customer", "supplier", "other"}[r.IntN(3)], "comment", "Can you tell us since when?"))
 		s.then(some(time.Hour, 20*time.Hour), expert, "transition", "resume", nil)
