@@ -138,11 +138,19 @@ func (w *world) ended(name string) {
 	w.step(w.user("olga"), name, "close", fields{"close_reason": "it has gone"})
 }
 
-// again analyses risks once more, as is due once a year.
-func (w *world) again(names ...string) {
+// yearly does what is due once a year: criteria are approved anew, what was accepted until a day that
+// has come is accepted again, every other open risk is reviewed.
+func (w *world) yearly() {
 	w.Helper()
-	for _, n := range names {
-		w.step(w.user("ann"), n, "review", nil)
+	w.pass(0)
+	w.sleep(24 * time.Hour)
+	w.renew("criteria")
+	for _, r := range w.all("risk", `phase = "open"`) {
+		name := string(r.Head().Title)
+		if x := r.(*risk.Risk); x.State == risk.Analysed && x.Treatment == "accept" {
+			w.accept(name, string(record.Day(w.now.AddDate(0, 10, 0))))
+		}
+		w.step(w.user("ann"), name, "review", nil)
 	}
 }
 
@@ -156,9 +164,7 @@ var riskMutations = func() map[string][]mutation {
 			w.step(w.user("ann"), name, "analyse", nil)
 		}}
 	}
-	ages := func(names ...string) mutation {
-		return mutation{"nobody looks at it for a year", func(w *world) { w.sleep(13 * month) }, func(w *world) { w.again(names...) }}
-	}
+	ages := mutation{"nobody looks at it for a year", func(w *world) { w.sleep(13 * month) }, (*world).yearly}
 	renewed := func(set fields) func(*world) {
 		return func(w *world) {
 			w.sleep(24 * time.Hour)
@@ -173,7 +179,7 @@ var riskMutations = func() map[string][]mutation {
 			w.step(w.user("boss"), "fewer calls", "reopen", nil)
 			w.step(w.user("boss"), "fewer calls", "pursue", fields{"decision_reason": "there is money"})
 		}}, {"nobody looks at them for a year", func(w *world) { w.sleep(13 * month) }, func(w *world) {
-			w.again("results")
+			w.yearly()
 			w.chance("later")
 		}}},
 		"6.1.1-03": {emptied("outage", "prevents_or_reduces", "reduces"),
@@ -181,19 +187,15 @@ var riskMutations = func() map[string][]mutation {
 				w.hazard("undecided", "change", 5, 4, nil)
 				w.pass(31 * 24 * time.Hour)
 			}, func(w *world) { w.accept("undecided", string(record.Day(w.now.AddDate(0, 0, 90)))) }},
-			{"the day has passed until which it was accepted", func(w *world) { w.sleep(91 * 24 * time.Hour) }, func(w *world) {
-				w.pass(0)
-				w.step(w.user("ann"), "undecided", "analyse", nil)
-				w.accept("undecided", string(record.Day(w.now.AddDate(0, 6, 0))))
-			}}},
+			{"the day has passed until which it was accepted", func(w *world) { w.sleep(91 * 24 * time.Hour) }, (*world).yearly}},
 		"6.1.1-04": {unlink("fewer calls", "leads_to", "self service"), {"the improvement is rejected", func(w *world) { w.step(w.user("boss"), "self service", "reject", fields{"decision_reason": "no"}) },
 			func(w *world) { w.step(w.user("boss"), "self service", "reopen", nil) }}},
 
-		"6.1.2-01": {emptied("expert", "owner", "olga"), closes("expert", "organization"), ages("expert"), {"a further one is never analysed", func(w *world) {
+		"6.1.2-01": {emptied("expert", "owner", "olga"), closes("expert", "organization"), ages, {"a further one is never analysed", func(w *world) {
 			w.makeBy(w.user("ann"), "raw", "risk", fields{"title": "raw", "category": "organization", "customer_impact": "x"})
 			w.pass(31 * 24 * time.Hour)
 		}, func(w *world) { w.ended("raw") }}},
-		"6.1.2-02": {{"it names the service no more", func(w *world) { w.update("outage", fields{"service": nil}) }, func(w *world) { w.linked("outage", "concerns", "mail") }}, unlink("outage", "concerns", "mail"), ages("outage"),
+		"6.1.2-02": {{"it names the service no more", func(w *world) { w.update("outage", fields{"service": nil}) }, func(w *world) { w.linked("outage", "concerns", "mail") }}, unlink("outage", "concerns", "mail"), ages,
 			{"another service goes live without one", func(w *world) {
 				w.make("print", "service", fields{"title": "Printing", "owner": "olga"})
 				w.step(w.o.Self(), "print", "go_live", nil)
@@ -206,14 +208,16 @@ var riskMutations = func() map[string][]mutation {
 			{"an import says that somebody accepted one whose role does not cover it", func(w *world) {
 				w.hazard("imported", "change", 5, 5, nil)
 				w.by(w.o.Self(), lifecycle.Command{Process: "risk", Record: w.id("imported"), Verb: "transition", Name: "accept", Replay: true, Reason: "so it was", Set: raw(fields{"treatment": "accept", "acceptance_reason": "so it was", "accepted_until": "2039-01-01"})})
-			}, func(w *world) { w.step(w.user("ann"), "imported", "analyse", nil) }},
+			}, func(w *world) {
+				w.step(w.user("olga"), "imported", "close", fields{"close_reason": "the service has ended", "treatment": "avoid"})
+			}},
 			{"the day passes until which one was accepted", func(w *world) {
 				w.accepted("for a while", string(record.Day(w.now.AddDate(0, 0, 20))))
 				w.sleep(22 * 24 * time.Hour)
 			}, func(w *world) { w.pass(0) }}, // Steward has it analysed again when it runs
 		},
 		"6.1.2-06": {{"the criteria say it no more", renewed(fields{"approach": nil}), renewed(fields{"approach": "each quarter"})},
-			{"a year passes", func(w *world) { w.sleep(13 * month) }, renewed(nil)},
+			ages,
 			{"it is in no document either", func(w *world) {
 				w.makeBy(w.user("olga"), "approach", "document", fields{"title": "Approach", "kind": "procedure", "classification": "internal", "fulfils": "risk_approach", "owner": w.ids["olga"].Ref(),
 					"summary": "how", "body": "each quarter", "language": "en", "format": "Markdown", "medium": "electronic", "retention": "P3Y", "retention_rule": "three years",
@@ -222,7 +226,10 @@ var riskMutations = func() map[string][]mutation {
 				renewed(fields{"approach": nil})(w)
 				w.withdraw("approach")
 			}, func(w *world) { w.reinstate("approach") }},
-			{"the document is not reviewed for a year", func(w *world) { w.sleep(13 * month) }, func(w *world) { w.step(w.user("boss"), "approach", "review", nil) }}},
+			{"the document is not reviewed for a year", func(w *world) { w.sleep(13 * month) }, func(w *world) {
+				w.step(w.user("boss"), "approach", "review", nil)
+				w.yearly()
+			}}},
 
 		"6.1.3-01": {emptied("second hall", "priority", 3), {"a further one is overdue", func(w *world) {
 			w.hazard("planned", "change", 4, 4, nil)

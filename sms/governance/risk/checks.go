@@ -169,6 +169,13 @@ func contextKept(f *check.Facts) []catalogue.Member {
 	return out
 }
 
+// Weighed is a record of the context (an issue, an interested party) that can say of itself that
+// somebody decided that planning need not start from it. One that cannot is always asked.
+type Weighed interface {
+	record.Record
+	SetAside() bool
+}
+
 // considered: a risk or an opportunity arises from every open issue and party, or it says why not.
 func considered(f *check.Facts) []catalogue.Member {
 	from := map[record.ID][]catalogue.Target{}
@@ -186,7 +193,7 @@ func considered(f *check.Facts) []catalogue.Member {
 	for _, name := range []string{"issue", "interested_party"} {
 		for _, k := range f.Set(name) {
 			h := k.Record.Head()
-			if h.Phase != record.Choice(lifecycle.Open) {
+			if w, ok := k.Record.(Weighed); h.Phase != record.Choice(lifecycle.Open) || ok && w.SetAside() {
 				continue
 			}
 			out = append(out, check.Found(name, k, h.CreatedAt.Time(), catalogue.Linked("risk or opportunity", h.Reasons()["gives_rise_to"].Reason, from[h.ID]...),
