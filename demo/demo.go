@@ -1,5 +1,5 @@
 // Package demo is a believable provider: three customers with agreements of their own, five teams,
-// a dozen services, eighteen months of incidents, a dozen documents, objectives, an audit, improvements. Everything enters by ordinary
+// a dozen services, eighteen months of incidents, a dozen documents, objectives, an audit, improvements, risks. Everything enters by ordinary
 // commands, each by the person who would give it, at the time at which it would have been.
 //
 // In: data/provider.yaml. Out: records with their history.

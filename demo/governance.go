@@ -7,6 +7,7 @@ import (
 
 	"steward/kernel/lifecycle"
 	"steward/kernel/record"
+	"steward/kernel/storage"
 	"steward/kernel/system"
 )
 
@@ -61,10 +62,18 @@ func (t *tale) end(ctx context.Context) error {
 		t.cmds[i].Door = "demo"
 	}
 	from := 0
+	var round *storage.Round
 	for _, to := range append(t.cuts, len(t.cmds)) {
-		if _, i, err := t.l.o.DoAll(ctx, t.l.o.Self(), t.cmds[from:to]); err != nil {
+		asked(t.cmds[from:to], round)
+		done, i, err := t.l.o.DoAll(ctx, t.l.o.Self(), t.cmds[from:to])
+		if err != nil {
 			c := t.cmds[from+max(i, 0)]
 			return fmt.Errorf("demo: %s %q, %s %s: %w", process, t.title, c.Verb, c.Name, err)
+		}
+		for _, r := range done {
+			if x, ok := r.Side.(*storage.Round); ok {
+				round = x
+			}
 		}
 		from = to
 	}
@@ -76,8 +85,9 @@ type line = map[string]any
 func because(field, reason string) line { return line{field: line{"reason": reason}} }
 
 // governance is what the provider does besides the work of the day: processes, objectives, people,
-// audit, review, improvement. Two things are left undone on purpose, and conformity finds them: a
-// nonconformity that nobody put right, and most processes still without a description.
+// audit, review, improvement; risks.go tells of risks. Two things are left undone on purpose, and
+// conformity finds them: a nonconformity that nobody put right, and most processes still without a
+// description.
 func (l *load) governance(ctx context.Context) error {
 	user := func(name string) record.ID { return l.ids["user/"+name] }
 	birgit, maren := user("birgit"), user("maren")
@@ -209,5 +219,5 @@ func (l *load) governance(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return l.risks(ctx)
 }

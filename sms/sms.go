@@ -63,6 +63,7 @@ func Checks() []check.Check {
 	checks := slices.Concat(
 		document.Checks,
 		incident.Checks,
+		risk.Checks,
 		processmap.Checks,
 		objective.Checks,
 		plan.Checks,

@@ -102,7 +102,7 @@ func asks(requirement, mend string, fields ...string) check.Check {
 
 // Checks decide 7.4.
 var Checks = []check.Check{
-	check.Each(Process, check.Of[Line]{Requirement: "7.4-01", Version: 1, Where: inUse, Member: used, Mend: "say what it is about", Reads: []check.Read{check.Set(check.Documents)},
+	check.Each(Process, check.Of[Line]{Requirement: "7.4-01", Version: 2, Where: inUse, Member: used, Mend: "say what it is about", Reads: []check.Read{check.Set(check.Documents)},
 		Once: func(f *check.Facts) []catalogue.Member {
 			m := check.InForce(f, "communication_plan", "communication plan")
 			m.Required = true
