@@ -90,11 +90,14 @@ export function enter(q) {
 
   // What is asked about records is asked in a dialog: of the selected ones, else of the current.
   function ask(values) {
-    const refs = picked().map((r) => r.dataset.ref);
-    if (!refs.length && current) refs.push(current.dataset.ref);
-    if (!refs.length || !q.querySelector('#bulk')) return;
+    const on = picked();
+    if (!on.length && current) on.push(current);
+    if (!on.length || !q.querySelector('#bulk')) return;
     const body = new URLSearchParams({ back: q.dataset.here, ...values });
-    for (const r of refs) body.append('ref', r);
+    for (const r of on) {
+      body.append('ref', r.dataset.ref);
+      body.append(`rev.${r.dataset.ref}`, r.dataset.rev); // what is changed is what was looked at
+    }
     const toast = values.quick;
     htmx.ajax('POST', `${at}/bulk`, { target: toast ? '#toasts' : '#q-dialog', swap: toast ? 'beforeend' : 'innerHTML', values: grouped(body) });
   }
