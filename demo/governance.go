@@ -109,6 +109,19 @@ func (l *load) governance(ctx context.Context) error {
 		add(t.approved("process", id))
 	}
 
+	told := func(title, kind, service string, days, hours int, texts ...string) {
+		t, id := l.tell("service_notice", title, "jana", days, "kind", kind, "services", []line{{"service": l.ids["service/"+service]}},
+			"updates", []line{{"text": texts[0]}, {"text": texts[1], "language": "de"}})
+		t.commit().then("service_notice", id, "transition", "publish", "jana")
+		if hours > 0 {
+			t.at = t.at.Add(time.Duration(hours) * time.Hour)
+			t.commit().then("service_notice", id, "transition", "end", "jana")
+		}
+		add(t)
+	}
+	told("Move to new storage", "maintenance", "File storage", 12, 3, "We move to new storage during the night. Short interruptions are possible.", "In der Nacht ziehen wir auf neuen Speicher um. Kurze Unterbrechungen sind möglich.")
+	told("Sign-in was slow", "disturbance", "Identity and sign-in", 39, 5, "Signing in took minutes. A faulty node was taken out.", "Die Anmeldung dauerte Minuten. Ein fehlerhafter Knoten wurde herausgenommen.")
+
 	t, answer := l.tell("metric", "Minutes to the first answer", "birgit", 200, "of", "objective", "formula", "median over the month", "source", "entered", "method", "compared with the month before",
 		"frequency", "P1M", "evaluate_every", "P3M", "owner", birgit)
 	for month, value := range []string{"41", "38", "33", "31", "27", "24"} {

@@ -25,6 +25,7 @@ import (
 	"steward/sms/improvement/nonconformity"
 	"steward/sms/portfolio/service"
 	"steward/sms/resolution/incident"
+	"steward/sms/resolution/notice"
 	"steward/sms/support/awareness"
 	"steward/sms/support/communication"
 	"steward/sms/support/competence"
@@ -43,6 +44,7 @@ func Processes() []*process.Process {
 		risk.CriteriaProcess, risk.Process, risk.Opportunities,
 		incident.Policies,
 		incident.Process,
+		notice.Process,
 		processmap.Process, objective.Process, plan.Process,
 		resource.Process, competence.Requirements, competence.Process, awareness.Modules, awareness.Confirmations, communication.Process, knowledge.Process,
 		measurement.Metrics, measurement.Readings,

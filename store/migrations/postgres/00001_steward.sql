@@ -431,6 +431,71 @@ create table preference (
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
+create sequence num_organisation;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table organisation (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  public_status boolean not null default false,
+  status_text text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_organisation_num on organisation (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_organisation_external_source_external_id on organisation (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_organisation_updated_at_id_created_at on organisation (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_organisation_created_at_updated_at on organisation (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_organisation_customer_updated_at_id on organisation (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_organisation_phase_updated_at_id on organisation (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_organisation_state_updated_at_id on organisation (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_organisation_assignee_phase_updated_at on organisation (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_organisation_team_phase_updated_at on organisation (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_organisation_reporter_updated_at_id on organisation (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_organisation_disordered on organisation (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
 create sequence num_customer;
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -460,7 +525,10 @@ create table customer (
   external_id text,
   description text,
   language text,
-  zone text
+  zone text,
+  portal_name text,
+  accent text,
+  accent_dark text
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -498,6 +566,20 @@ create index ix_customer_reporter_updated_at_id on customer (reporter nulls firs
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_customer_disordered on customer (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table customer_notices (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  "text" text,
+  language text,
+  "from" date,
+  until date
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_customer_notices_parent_pos on customer_notices (parent nulls first, pos);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create sequence num_user;
@@ -1182,7 +1264,8 @@ create table service (
   description text,
   outcomes text,
   criticality bigint,
-  criticality_why text
+  criticality_why text,
+  public boolean not null default false
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -2419,6 +2502,122 @@ create index ix_incident_reporter_updated_at_id on incident (reporter nulls firs
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_incident_disordered on incident (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_service_notice;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table service_notice (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  kind text,
+  incident uuid,
+  began_at timestamptz,
+  ended_at timestamptz,
+  published_at timestamptz
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_service_notice_num on service_notice (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_service_notice_external_source_external_id on service_notice (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_began_at_id on service_notice (began_at nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_customer_began_at_id on service_notice (customer nulls first, began_at nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_ended_at_id on service_notice (ended_at nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_customer_ended_at_id on service_notice (customer nulls first, ended_at nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_updated_at_id_created_at on service_notice (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_created_at_updated_at on service_notice (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_customer_updated_at_id on service_notice (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_phase_updated_at_id on service_notice (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_state_updated_at_id on service_notice (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_assignee_phase_updated_at on service_notice (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_team_phase_updated_at on service_notice (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_reporter_updated_at_id on service_notice (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_disordered on service_notice (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table service_notice_services (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  service uuid
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_services_parent_pos on service_notice_services (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table service_notice_headlines (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  language text,
+  headline text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_headlines_parent_pos on service_notice_headlines (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table service_notice_updates (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  "at" timestamptz,
+  language text,
+  "text" text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_updates_parent_pos on service_notice_updates (parent nulls first, pos);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create sequence num_process;

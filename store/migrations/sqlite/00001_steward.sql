@@ -441,6 +441,68 @@ create table preference (
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
+create table organisation (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  public_status integer not null default 0,
+  status_text text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_organisation_num on organisation (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_organisation_external_source_external_id on organisation (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_organisation_updated_at_id_created_at on organisation (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_organisation_created_at_updated_at on organisation (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_organisation_customer_updated_at_id on organisation (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_organisation_phase_updated_at_id on organisation (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_organisation_state_updated_at_id on organisation (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_organisation_assignee_phase_updated_at on organisation (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_organisation_team_phase_updated_at on organisation (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_organisation_reporter_updated_at_id on organisation (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_organisation_disordered on organisation (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
 create table customer (
   id blob primary key not null,
   num integer not null default 0,
@@ -467,7 +529,10 @@ create table customer (
   external_id text,
   description text,
   language text,
-  zone text
+  zone text,
+  portal_name text,
+  accent text,
+  accent_dark text
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -505,6 +570,20 @@ create index ix_customer_reporter_updated_at_id on customer (reporter, updated_a
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_customer_disordered on customer (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table customer_notices (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  "text" text,
+  language text,
+  "from" text,
+  until text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_customer_notices_parent_pos on customer_notices (parent, pos);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table user_account (
@@ -1162,7 +1241,8 @@ create table service (
   description text,
   outcomes text,
   criticality integer,
-  criticality_why text
+  criticality_why text,
+  public integer not null default 0
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -2372,6 +2452,119 @@ create index ix_incident_reporter_updated_at_id on incident (reporter, updated_a
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_incident_disordered on incident (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table service_notice (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  kind text,
+  incident blob,
+  began_at integer,
+  ended_at integer,
+  published_at integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_service_notice_num on service_notice (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_service_notice_external_source_external_id on service_notice (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_began_at_id on service_notice (began_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_customer_began_at_id on service_notice (customer, began_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_ended_at_id on service_notice (ended_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_customer_ended_at_id on service_notice (customer, ended_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_updated_at_id_created_at on service_notice (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_created_at_updated_at on service_notice (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_customer_updated_at_id on service_notice (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_phase_updated_at_id on service_notice (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_state_updated_at_id on service_notice (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_assignee_phase_updated_at on service_notice (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_team_phase_updated_at on service_notice (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_reporter_updated_at_id on service_notice (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_disordered on service_notice (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table service_notice_services (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  service blob
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_services_parent_pos on service_notice_services (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table service_notice_headlines (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  language text,
+  headline text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_headlines_parent_pos on service_notice_headlines (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table service_notice_updates (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  "at" integer,
+  language text,
+  "text" text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_updates_parent_pos on service_notice_updates (parent, pos);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table process (
