@@ -81,7 +81,7 @@ func because(field, reason string) line { return line{field: line{"reason": reas
 func (l *load) governance(ctx context.Context) error {
 	user := func(name string) record.ID { return l.ids["user/"+name] }
 	birgit, maren := user("birgit"), user("maren")
-	var tales []*tale
+	tales := l.context()
 	add := func(t *tale) { tales = append(tales, t) }
 
 	for _, p := range [][3]string{

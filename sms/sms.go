@@ -17,7 +17,9 @@ import (
 	"steward/sms/evaluation/measurement"
 	"steward/sms/evaluation/report"
 	"steward/sms/evaluation/review"
+	"steward/sms/governance/issue"
 	"steward/sms/governance/objective"
+	"steward/sms/governance/party"
 	"steward/sms/governance/plan"
 	"steward/sms/governance/processmap"
 	"steward/sms/governance/risk"
@@ -43,6 +45,7 @@ func Processes() []*process.Process {
 		risk.CriteriaProcess, risk.Process, risk.Opportunities,
 		incident.Policies,
 		incident.Process,
+		issue.Process, party.Process, party.Obligations,
 		processmap.Process, objective.Process, plan.Process,
 		resource.Process, competence.Requirements, competence.Process, awareness.Modules, awareness.Confirmations, communication.Process, knowledge.Process,
 		measurement.Metrics, measurement.Readings,
@@ -63,6 +66,8 @@ func Checks() []check.Check {
 	checks := slices.Concat(
 		document.Checks,
 		incident.Checks,
+		issue.Checks,
+		party.Checks,
 		processmap.Checks,
 		objective.Checks,
 		plan.Checks,
