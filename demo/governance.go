@@ -76,8 +76,9 @@ type line = map[string]any
 func because(field, reason string) line { return line{field: line{"reason": reason}} }
 
 // governance is what the provider does besides the work of the day: processes, objectives, people,
-// audit, review, improvement. Two things are left undone on purpose, and conformity finds them: a
-// nonconformity that nobody put right, and most processes still without a description.
+// audit, review, improvement. Three things are left undone on purpose, and conformity finds them: a
+// nonconformity that nobody put right, most processes still without a description, and a service that
+// the scope says nothing of.
 func (l *load) governance(ctx context.Context) error {
 	user := func(name string) record.ID { return l.ids["user/"+name] }
 	birgit, maren := user("birgit"), user("maren")
@@ -209,5 +210,12 @@ func (l *load) governance(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	scope, err := l.limits(ctx)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
+	return scope.end(ctx)
 }

@@ -23,6 +23,7 @@ import (
 	"steward/sms/governance/plan"
 	"steward/sms/governance/processmap"
 	"steward/sms/governance/risk"
+	"steward/sms/governance/scope"
 	"steward/sms/improvement/improvement"
 	"steward/sms/improvement/nonconformity"
 	"steward/sms/portfolio/service"
@@ -45,7 +46,7 @@ func Processes() []*process.Process {
 		risk.CriteriaProcess, risk.Process, risk.Opportunities,
 		incident.Policies,
 		incident.Process,
-		issue.Process, party.Process, party.Obligations,
+		issue.Process, party.Process, party.Obligations, scope.Process,
 		processmap.Process, objective.Process, plan.Process,
 		resource.Process, competence.Requirements, competence.Process, awareness.Modules, awareness.Confirmations, communication.Process, knowledge.Process,
 		measurement.Metrics, measurement.Readings,
@@ -68,6 +69,7 @@ func Checks() []check.Check {
 		incident.Checks,
 		issue.Checks,
 		party.Checks,
+		scope.Checks,
 		processmap.Checks,
 		objective.Checks,
 		plan.Checks,

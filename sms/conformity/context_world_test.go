@@ -5,10 +5,14 @@ import (
 	"time"
 
 	"steward/kernel/access"
+	"steward/kernel/record"
+	"steward/kernel/storage"
 	"steward/sms/conformity/catalogue"
 )
 
-// lookout is a provider that knows its context (4.1), its parties and what they require (4.2).
+// lookout is a provider that knows its context (4.1), its parties and what they require (4.2), and has
+// drawn the limits of its system (4.3): it covers mail, leaves games out, and is asked nothing of chat,
+// which is not delivered yet.
 func lookout(w *world) {
 	w.Helper()
 	olga := w.user("olga", access.ProcessOwner)
@@ -34,6 +38,44 @@ func lookout(w *world) {
 	w.step(olga, "staff", "review", fields{"climate": "yes", "climate_what": "cool rooms in summer"})
 	w.makeBy(olga, "labour", "obligation", fields{"title": "Working hours", "kind": "legal", "source": "Arbeitszeitgesetz, 3 and 5", "party": w.ids["staff"].Ref(),
 		"requires": "rest of eleven hours between shifts", "applies_to": "duty at night", "owner": w.ids["olga"].Ref()})
+
+	for _, name := range []string{"mail", "games", "chat"} {
+		w.makeBy(olga, name, "service", fields{"title": name, "owner": w.ids["olga"].Ref()})
+		if name != "chat" {
+			w.step(olga, name, "go_live", nil)
+		}
+	}
+	w.makeBy(olga, "scope", "scope", fields{"title": "Scope of the system", "owner": w.ids["olga"].Ref(), "audience": "everybody, on the wall and here",
+		"organization": "Nordlicht IT", "statement": "The system of Nordlicht IT that delivers mail from Husum", "customers": "two, in Husum", "technology": "two halls",
+		"locations": []fields{{"place": "Husum"}}, "services": []fields{{"service": w.ids["mail"].Ref()}},
+		"parties":    []fields{{"name": "Telecom", "part": "the line", "control": "Olga reads its figures each month"}},
+		"exclusions": []fields{{"kind": "service", "service": w.ids["games"].Ref(), "what": "games", "justification": "for staff, no customer uses it"}},
+		"blanks":     fields{"units": fields{"reason": "all of it"}}})
+	w.approve("scope", 1, olga, w.user("boss"), nil)
+	for _, name := range []string{"market", "staff", "mail"} {
+		w.link("scope", "takes_account_of", name)
+	}
+}
+
+// link joins two records; unlink ends that.
+func (w *world) link(name, kind, to string) {
+	w.Helper()
+	w.ids[name+" "+kind+" "+to] = w.by(w.o.Self(), w.command(name, "link", kind, fields{"to": w.id(to)}))
+}
+
+func (w *world) unlink(name, kind, to string) {
+	w.Helper()
+	c := w.command(name, "unlink", "", nil)
+	c.ID = w.ids[name+" "+kind+" "+to].Side.(*storage.Link).ID
+	w.by(w.o.Self(), c)
+}
+
+// renewedScope is a next version of the scope, on a next day.
+func (w *world) renewedScope(set fields) {
+	w.Helper()
+	w.pass(24 * time.Hour)
+	r := w.by(w.user("olga"), w.command("scope", "version", "", set))
+	w.approve("scope", int(r.Version.Number), w.user("olga"), w.user("boss"), nil)
 }
 
 var contextMutations = func() map[string][]mutation {
@@ -49,7 +91,13 @@ var contextMutations = func() map[string][]mutation {
 		}
 		w.step(w.user("olga"), "regulator", "rule_out", nil)
 		w.step(w.user("olga"), "labour", "review", fields{"fulfilment": "met", "how_met": "the plan of shifts keeps it"})
+		w.step(w.user("olga"), "scope", "review", nil)
 	}}
+	retired := mutation{"the scope is retired", step("scope", "retire", nil), step("scope", "reactivate", nil)}
+	lapsed := mutation{"its version ends", func(w *world) {
+		w.renewedScope(fields{"effective_to": string(record.Day(w.now.AddDate(0, 0, 5)))})
+		w.pass(6 * 24 * time.Hour)
+	}, func(w *world) { w.renewedScope(fields{"effective_to": nil}) }}
 	return map[string][]mutation{
 		"4.1-01": {emptied("market", "effect", "prices fall"), emptied("market", "owner", "olga"),
 			{"the only one is closed", step("market", "close", fields{"close_reason": "the market is as it was"}), step("market", "reopen", nil)},
@@ -70,6 +118,29 @@ var contextMutations = func() map[string][]mutation {
 		"4.2-02": {{"what it requires is emptied", func(w *world) { w.update("user", fields{"requirements": []fields{}}) }, func(w *world) {
 			w.update("user", fields{"blanks": fields{"requirements": fields{"reason": "its people ask through their employer, the customer"}}})
 		}}, {"the obligation that one rests on ends", step("labour", "end", fields{"end_reason": "repealed"}), step("labour", "reactivate", nil)}, aged},
+		"4.3-01": {retired, lapsed},
+		"4.3-02": {{"an issue that it rests on changes", func(w *world) { w.update("market", fields{"effect": "prices fall by half"}) }, step("scope", "review", nil)},
+			{"the only issue that it links is withdrawn", step("market", "withdraw", nil), func(w *world) {
+				w.step(w.user("olga"), "market", "reopen", nil)
+				w.step(w.user("olga"), "scope", "review", nil)
+			}},
+			{"what a party requires changes", func(w *world) {
+				w.update("staff", fields{"requirements": []fields{{"what": "quiet rooms", "kind": "other"}}})
+			}, step("scope", "review", nil)}, retired},
+		"4.3-03": {{"a service is delivered that the scope says nothing of", step("chat", "go_live", nil), func(w *world) {
+			w.renewedScope(fields{"services": []fields{{"service": w.ids["mail"].Ref()}, {"service": w.ids["chat"].Ref()}}})
+			w.step(w.user("olga"), "scope", "review", nil)
+		}},
+			{"a service that it covers has ended", step("chat", "retire", nil), func(w *world) {
+				w.renewedScope(fields{"services": []fields{{"service": w.ids["mail"].Ref()}}})
+			}}, retired},
+		"4.3-04": {retired, lapsed},
+		"4.3-05": {emptied("scope", "audience", "everybody, here"), aged, retired,
+			{"its own review was due earlier", func(w *world) {
+				w.update("scope", fields{"review_every": "P1M"})
+				w.pass(40 * 24 * time.Hour)
+			}, step("scope", "review", nil)}},
+		"7.5.4-01": {retired},
 	}
 }()
 

@@ -2728,6 +2728,164 @@ create index ix_obligation_reporter_updated_at_id on obligation (reporter nulls 
 create index ix_obligation_disordered on obligation (updated_at) where disordered;
 -- +goose StatementEnd
 -- +goose StatementBegin
+create sequence num_scope;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table scope (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  audience text,
+  review_every text,
+  reviewed_at timestamptz,
+  reviewed_by uuid,
+  next_review date
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_scope_num on scope (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_scope_external_source_external_id on scope (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_reviewed_at_id on scope (reviewed_at nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_next_review_id on scope (next_review nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_updated_at_id_created_at on scope (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_created_at_updated_at on scope (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_customer_updated_at_id on scope (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_phase_updated_at_id on scope (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_state_updated_at_id on scope (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_assignee_phase_updated_at on scope (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_team_phase_updated_at on scope (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_reporter_updated_at_id on scope (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_disordered on scope (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table scope_version (
+  id uuid primary key not null,
+  record uuid,
+  number bigint not null default 0,
+  status text,
+  effective_from date,
+  effective_to date,
+  author uuid,
+  reviewer uuid,
+  approver uuid,
+  change_reason text,
+  drafted_at timestamptz,
+  submitted_at timestamptz,
+  decided_at timestamptz,
+  retroactive boolean not null default false,
+  content_hash text,
+  organization text,
+  statement text,
+  units text,
+  customers text,
+  technology text,
+  rationale text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_scope_version_record_number on scope_version (record, number);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_version_record_effective_from on scope_version (record nulls first, effective_from nulls first);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table scope_locations (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  place text,
+  role text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_locations_parent_pos on scope_locations (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table scope_services (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  service uuid
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_services_parent_pos on scope_services (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table scope_parties (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  name text,
+  party uuid,
+  service uuid,
+  part text,
+  whole boolean not null default false,
+  control text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_parties_parent_pos on scope_parties (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table scope_exclusions (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  kind text,
+  service uuid,
+  what text,
+  justification text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_exclusions_parent_pos on scope_exclusions (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create sequence num_process;
 -- +goose StatementEnd
 -- +goose StatementBegin

@@ -2672,6 +2672,161 @@ create index ix_obligation_reporter_updated_at_id on obligation (reporter, updat
 create index ix_obligation_disordered on obligation (updated_at) where disordered = 1;
 -- +goose StatementEnd
 -- +goose StatementBegin
+create table scope (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  audience text,
+  review_every text,
+  reviewed_at integer,
+  reviewed_by blob,
+  next_review text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_scope_num on scope (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_scope_external_source_external_id on scope (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_reviewed_at_id on scope (reviewed_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_next_review_id on scope (next_review, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_updated_at_id_created_at on scope (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_created_at_updated_at on scope (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_customer_updated_at_id on scope (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_phase_updated_at_id on scope (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_state_updated_at_id on scope (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_assignee_phase_updated_at on scope (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_team_phase_updated_at on scope (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_reporter_updated_at_id on scope (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_disordered on scope (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table scope_version (
+  id blob primary key not null,
+  record blob,
+  number integer not null default 0,
+  status text,
+  effective_from text,
+  effective_to text,
+  author blob,
+  reviewer blob,
+  approver blob,
+  change_reason text,
+  drafted_at integer,
+  submitted_at integer,
+  decided_at integer,
+  retroactive integer not null default 0,
+  content_hash text,
+  organization text,
+  statement text,
+  units text,
+  customers text,
+  technology text,
+  rationale text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_scope_version_record_number on scope_version (record, number);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_version_record_effective_from on scope_version (record, effective_from);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table scope_locations (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  place text,
+  role text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_locations_parent_pos on scope_locations (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table scope_services (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  service blob
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_services_parent_pos on scope_services (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table scope_parties (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  name text,
+  party blob,
+  service blob,
+  part text,
+  whole integer not null default 0,
+  control text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_parties_parent_pos on scope_parties (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table scope_exclusions (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  kind text,
+  service blob,
+  what text,
+  justification text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_exclusions_parent_pos on scope_exclusions (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create table process (
   id blob primary key not null,
   num integer not null default 0,
