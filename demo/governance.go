@@ -85,13 +85,13 @@ type line = map[string]any
 func because(field, reason string) line { return line{field: line{"reason": reason}} }
 
 // governance is what the provider does besides the work of the day: processes, objectives, people,
-// audit, review, improvement; risks.go tells of risks. Two things are left undone on purpose, and
-// conformity finds them: a nonconformity that nobody put right, and most processes still without a
-// description.
+// audit, review, improvement; risks.go tells of risks, context.go of the scope. Some things are left
+// undone on purpose, and conformity finds them: a nonconformity that nobody put right, most processes
+// still without a description, and a service that the scope says nothing of.
 func (l *load) governance(ctx context.Context) error {
 	user := func(name string) record.ID { return l.ids["user/"+name] }
 	birgit, maren := user("birgit"), user("maren")
-	var tales []*tale
+	tales := l.context()
 	add := func(t *tale) { tales = append(tales, t) }
 
 	for _, p := range [][3]string{
@@ -231,6 +231,16 @@ func (l *load) governance(ctx context.Context) error {
 		if err := t.end(ctx); err != nil {
 			return err
 		}
+	}
+	scope, err := l.limits(ctx)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
+	if err := scope.end(ctx); err != nil {
+		return err
 	}
 	return l.risks(ctx)
 }

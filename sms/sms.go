@@ -17,10 +17,13 @@ import (
 	"steward/sms/evaluation/measurement"
 	"steward/sms/evaluation/report"
 	"steward/sms/evaluation/review"
+	"steward/sms/governance/issue"
 	"steward/sms/governance/objective"
+	"steward/sms/governance/party"
 	"steward/sms/governance/plan"
 	"steward/sms/governance/processmap"
 	"steward/sms/governance/risk"
+	"steward/sms/governance/scope"
 	"steward/sms/improvement/improvement"
 	"steward/sms/improvement/nonconformity"
 	"steward/sms/portfolio/service"
@@ -45,6 +48,7 @@ func Processes() []*process.Process {
 		incident.Policies,
 		incident.Process,
 		notice.Process,
+		issue.Process, party.Process, party.Obligations, scope.Process,
 		processmap.Process, objective.Process, plan.Process,
 		resource.Process, competence.Requirements, competence.Process, awareness.Modules, awareness.Confirmations, communication.Process, knowledge.Process,
 		measurement.Metrics, measurement.Readings,
@@ -66,6 +70,9 @@ func Checks() []check.Check {
 		document.Checks,
 		incident.Checks,
 		risk.Checks,
+		issue.Checks,
+		party.Checks,
+		scope.Checks,
 		processmap.Checks,
 		objective.Checks,
 		plan.Checks,

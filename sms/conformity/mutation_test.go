@@ -36,6 +36,7 @@ var groups = []group{
 	{"evaluation", chamber, evaluationMutations},
 	{"planning", office, planningMutations},
 	{"risks", register, riskMutations},
+	{"context", lookout, contextMutations},
 }
 
 // TestEveryCheckIsMovedByItsEvidence builds conforming evidence by ordinary commands, ends, empties,
@@ -48,6 +49,9 @@ func TestEveryCheckIsMovedByItsEvidence(t *testing.T) {
 		}
 	}
 	for _, c := range sms.Checks() {
+		if r, _ := catalogue.BuiltIn().ByID(c.Requirement); r.Advisory {
+			continue // it says what is open and never fails: a test of its own moves it
+		}
 		if _, exempt := unprovable[c.Requirement]; exempt == named[c.Requirement] {
 			t.Errorf("%s: add it to the table of its group, or say in unprovable why it cannot conform yet, and not both", c.Requirement)
 		}

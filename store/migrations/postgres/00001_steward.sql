@@ -2620,6 +2620,471 @@ create table service_notice_updates (
 create index ix_service_notice_updates_parent_pos on service_notice_updates (parent nulls first, pos);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create sequence num_issue;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table issue (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  kind text,
+  topic text,
+  description text,
+  effect text,
+  influence text,
+  source text,
+  relevance text,
+  relevance_why text,
+  decided_at timestamptz,
+  decided_by uuid,
+  close_reason text,
+  closed_at timestamptz,
+  changed_at timestamptz,
+  review_every text,
+  reviewed_at timestamptz,
+  reviewed_by uuid,
+  next_review date
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_issue_num on issue (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_issue_external_source_external_id on issue (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_issue_kind_id on issue (kind nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_issue_topic_id on issue (topic nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_issue_relevance_id on issue (relevance nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_issue_changed_at_id on issue (changed_at nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_issue_reviewed_at_id on issue (reviewed_at nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_issue_next_review_id on issue (next_review nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_issue_updated_at_id_created_at on issue (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_issue_created_at_updated_at on issue (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_issue_customer_updated_at_id on issue (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_issue_phase_updated_at_id on issue (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_issue_state_updated_at_id on issue (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_issue_assignee_phase_updated_at on issue (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_issue_team_phase_updated_at on issue (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_issue_reporter_updated_at_id on issue (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_issue_disordered on issue (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_interested_party;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table interested_party (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  kind text,
+  description text,
+  relevance text,
+  influence text,
+  climate text,
+  climate_what text,
+  climate_at timestamptz,
+  none_why text,
+  end_reason text,
+  changed_at timestamptz,
+  review_every text,
+  reviewed_at timestamptz,
+  reviewed_by uuid,
+  next_review date
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_interested_party_num on interested_party (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_interested_party_external_source_external_id on interested_party (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_interested_party_kind_id on interested_party (kind nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_interested_party_climate_id on interested_party (climate nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_interested_party_changed_at_id on interested_party (changed_at nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_interested_party_reviewed_at_id on interested_party (reviewed_at nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_interested_party_next_review_id on interested_party (next_review nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_interested_party_updated_at_id_created_at on interested_party (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_interested_party_created_at_updated_at on interested_party (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_interested_party_customer_updated_at_id on interested_party (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_interested_party_phase_updated_at_id on interested_party (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_interested_party_state_updated_at_id on interested_party (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_interested_party_assignee_phase_updated_at on interested_party (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_interested_party_team_phase_updated_at on interested_party (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_interested_party_reporter_updated_at_id on interested_party (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_interested_party_disordered on interested_party (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table interested_party_requirements (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  what text,
+  kind text,
+  taken text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_interested_party_requirements_parent_pos on interested_party_requirements (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_obligation;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table obligation (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  kind text,
+  source text,
+  address text,
+  party uuid,
+  requires text,
+  applies_to text,
+  binds_from date,
+  binds_until date,
+  fulfilment text,
+  how_met text,
+  judged_at timestamptz,
+  end_reason text,
+  changed_at timestamptz,
+  review_every text,
+  reviewed_at timestamptz,
+  reviewed_by uuid,
+  next_review date
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_obligation_num on obligation (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_obligation_external_source_external_id on obligation (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_kind_id on obligation (kind nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_party_id on obligation (party nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_binds_from_id on obligation (binds_from nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_binds_until_id on obligation (binds_until nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_fulfilment_id on obligation (fulfilment nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_changed_at_id on obligation (changed_at nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_reviewed_at_id on obligation (reviewed_at nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_next_review_id on obligation (next_review nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_updated_at_id_created_at on obligation (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_created_at_updated_at on obligation (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_customer_updated_at_id on obligation (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_phase_updated_at_id on obligation (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_state_updated_at_id on obligation (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_assignee_phase_updated_at on obligation (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_team_phase_updated_at on obligation (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_reporter_updated_at_id on obligation (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_disordered on obligation (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_scope;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table scope (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  audience text,
+  review_every text,
+  reviewed_at timestamptz,
+  reviewed_by uuid,
+  next_review date
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_scope_num on scope (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_scope_external_source_external_id on scope (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_reviewed_at_id on scope (reviewed_at nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_next_review_id on scope (next_review nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_updated_at_id_created_at on scope (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_created_at_updated_at on scope (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_customer_updated_at_id on scope (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_phase_updated_at_id on scope (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_state_updated_at_id on scope (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_assignee_phase_updated_at on scope (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_team_phase_updated_at on scope (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_reporter_updated_at_id on scope (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_disordered on scope (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table scope_version (
+  id uuid primary key not null,
+  record uuid,
+  number bigint not null default 0,
+  status text,
+  effective_from date,
+  effective_to date,
+  author uuid,
+  reviewer uuid,
+  approver uuid,
+  change_reason text,
+  drafted_at timestamptz,
+  submitted_at timestamptz,
+  decided_at timestamptz,
+  retroactive boolean not null default false,
+  content_hash text,
+  organization text,
+  statement text,
+  units text,
+  customers text,
+  technology text,
+  rationale text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_scope_version_record_number on scope_version (record, number);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_version_record_effective_from on scope_version (record nulls first, effective_from nulls first);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table scope_locations (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  place text,
+  role text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_locations_parent_pos on scope_locations (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table scope_services (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  service uuid
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_services_parent_pos on scope_services (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table scope_parties (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  name text,
+  party uuid,
+  service uuid,
+  part text,
+  whole boolean not null default false,
+  control text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_parties_parent_pos on scope_parties (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table scope_exclusions (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  kind text,
+  service uuid,
+  what text,
+  justification text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_exclusions_parent_pos on scope_exclusions (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create sequence num_process;
 -- +goose StatementEnd
 -- +goose StatementBegin
