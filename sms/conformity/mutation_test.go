@@ -35,6 +35,7 @@ var groups = []group{
 	{"improvement", workshop, improvementMutations},
 	{"evaluation", chamber, evaluationMutations},
 	{"planning", office, planningMutations},
+	{"leadership", board, leadershipMutations},
 }
 
 // TestEveryCheckIsMovedByItsEvidence builds conforming evidence by ordinary commands, ends, empties,
