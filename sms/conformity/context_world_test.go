@@ -6,7 +6,6 @@ import (
 
 	"steward/kernel/access"
 	"steward/kernel/record"
-	"steward/kernel/storage"
 	"steward/sms/conformity/catalogue"
 )
 
@@ -57,17 +56,10 @@ func lookout(w *world) {
 	}
 }
 
-// link joins two records; unlink ends that.
+// link joins two records.
 func (w *world) link(name, kind, to string) {
 	w.Helper()
 	w.ids[name+" "+kind+" "+to] = w.by(w.o.Self(), w.command(name, "link", kind, fields{"to": w.id(to)}))
-}
-
-func (w *world) unlink(name, kind, to string) {
-	w.Helper()
-	c := w.command(name, "unlink", "", nil)
-	c.ID = w.ids[name+" "+kind+" "+to].Side.(*storage.Link).ID
-	w.by(w.o.Self(), c)
 }
 
 // renewedScope is a next version of the scope, on a next day.

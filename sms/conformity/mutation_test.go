@@ -37,6 +37,7 @@ var groups = []group{
 	{"planning", office, planningMutations},
 	{"risks", register, riskMutations},
 	{"context", lookout, contextMutations},
+	{"leadership", board, leadershipMutations},
 }
 
 // TestEveryCheckIsMovedByItsEvidence builds conforming evidence by ordinary commands, ends, empties,

@@ -37,6 +37,11 @@ func register(w *world) {
 	w.step(boss, "fewer calls", "pursue", fields{"decision_reason": "pays for itself"})
 	w.linked("fewer calls", "leads_to", "self service")
 	w.action("build it", "fewer calls", "self service")
+
+	w.makeBy(olga, "market", "issue", fields{"title": "Few people to be had", "kind": "external", "topic": "market"})
+	w.makeBy(olga, "clients", "interested_party", fields{"title": "Clients", "kind": "customer"})
+	w.linked("expert", "arises_from", "market")
+	w.linked("fewer calls", "arises_from", "clients")
 }
 
 // hazard is a risk that was analysed.
@@ -188,6 +193,20 @@ var riskMutations = func() map[string][]mutation {
 				w.pass(31 * 24 * time.Hour)
 			}, func(w *world) { w.accept("undecided", string(record.Day(w.now.AddDate(0, 0, 90)))) }},
 			{"the day has passed until which it was accepted", func(w *world) { w.sleep(91 * 24 * time.Hour) }, (*world).yearly}},
+		"6.1.1-01": {unlink("expert", "arises_from", "market"), unlink("fewer calls", "arises_from", "clients"),
+			{"an issue nobody planned for", func(w *world) {
+				w.makeBy(w.user("olga"), "weather", "issue", fields{"title": "Storms", "kind": "external", "topic": "environmental"})
+			}, func(w *world) {
+				w.update("weather", fields{"blanks": fields{"gives_rise_to": fields{"reason": "the halls stand high"}}})
+			}},
+			{"a party nobody planned for", func(w *world) {
+				w.makeBy(w.user("olga"), "press", "interested_party", fields{"title": "Press", "kind": "public"})
+			}, func(w *world) { w.linked("results", "arises_from", "press") }},
+			{"another issue, which is found not to matter", func(w *world) {
+				w.makeBy(w.user("olga"), "tides", "issue", fields{"title": "Tides", "kind": "external", "topic": "environmental"})
+			}, func(w *world) {
+				w.step(w.user("boss"), "tides", "decide", fields{"relevance": "not_relevant", "relevance_why": "the coast is far"})
+			}}},
 		"6.1.1-04": {unlink("fewer calls", "leads_to", "self service"), {"the improvement is rejected", func(w *world) { w.step(w.user("boss"), "self service", "reject", fields{"decision_reason": "no"}) },
 			func(w *world) { w.step(w.user("boss"), "self service", "reopen", nil) }}},
 

@@ -58,6 +58,9 @@ const Climate = "climate_change"
 // Changed is when what the issue says changed last.
 func (i *Issue) Changed() time.Time { return i.ChangedAt.Time() }
 
+// SetAside: somebody decided that it is not relevant, so planning (6.1.1) need not start from it.
+func (i *Issue) SetAside() bool { return i.Relevance == "not_relevant" }
+
 func in(states ...string) []string { return states }
 
 // Process is the declaration.

@@ -22,6 +22,7 @@ import (
 // Line is one communication that is planned. Its title is the subject; its owner sees to it.
 type Line struct {
 	record.Header
+	Topic     record.Choice  `field:"index,choice=sms_importance|policy|objectives|services|changes|performance|other"`
 	Internal  record.Bool    `field:""` // within the organization, else to the outside
 	Frequency record.Period  `field:""`
 	Trigger   record.Text    `field:"len=300"` // what it follows, if it has no rhythm

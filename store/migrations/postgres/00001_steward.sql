@@ -1313,6 +1313,78 @@ create table service_customers (
 create index ix_service_customers_parent_pos on service_customers (parent nulls first, pos);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create sequence num_service_value;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table service_value (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  service uuid,
+  customers text,
+  organization text,
+  measure text,
+  reviewed_at timestamptz,
+  reviewed_by uuid
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_service_value_num on service_value (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_service_value_external_source_external_id on service_value (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_value_service_id on service_value (service nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_value_updated_at_id_created_at on service_value (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_value_created_at_updated_at on service_value (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_value_customer_updated_at_id on service_value (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_value_phase_updated_at_id on service_value (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_value_state_updated_at_id on service_value (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_value_assignee_phase_updated_at on service_value (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_value_team_phase_updated_at on service_value (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_value_reporter_updated_at_id on service_value (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_value_disordered on service_value (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
 create sequence num_calendar;
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -3085,6 +3157,138 @@ create table scope_exclusions (
 create index ix_scope_exclusions_parent_pos on scope_exclusions (parent nulls first, pos);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create sequence num_policy;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table policy (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  kind text,
+  review_every text,
+  reviewed_at timestamptz,
+  reviewed_by uuid,
+  next_review date
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_policy_num on policy (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_policy_external_source_external_id on policy (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_policy_title on policy (title);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_kind_id on policy (kind nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_next_review_id on policy (next_review nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_updated_at_id_created_at on policy (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_created_at_updated_at on policy (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_customer_updated_at_id on policy (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_phase_updated_at_id on policy (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_state_updated_at_id on policy (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_assignee_phase_updated_at on policy (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_team_phase_updated_at on policy (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_reporter_updated_at_id on policy (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_disordered on policy (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table policy_version (
+  id uuid primary key not null,
+  record uuid,
+  number bigint not null default 0,
+  status text,
+  effective_from date,
+  effective_to date,
+  author uuid,
+  reviewer uuid,
+  approver uuid,
+  change_reason text,
+  drafted_at timestamptz,
+  submitted_at timestamptz,
+  decided_at timestamptz,
+  retroactive boolean not null default false,
+  content_hash text,
+  "text" text,
+  purpose text,
+  direction text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_policy_version_record_number on policy_version (record, number);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_version_record_effective_from on policy_version (record nulls first, effective_from nulls first);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table policy_available (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  party uuid,
+  "to" text,
+  how text,
+  "from" date
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_available_parent_pos on policy_available (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table policy_answers (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  item text,
+  said_in text,
+  note text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_answers_parent_pos on policy_answers (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create sequence num_process;
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -3219,6 +3423,283 @@ create table process_criteria (
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_process_criteria_parent_pos on process_criteria (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_sms_role;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table sms_role (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  kind text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_sms_role_num on sms_role (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_sms_role_external_source_external_id on sms_role (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_sms_role_title on sms_role (title);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_kind_id on sms_role (kind nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_updated_at_id_created_at on sms_role (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_created_at_updated_at on sms_role (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_customer_updated_at_id on sms_role (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_phase_updated_at_id on sms_role (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_state_updated_at_id on sms_role (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_assignee_phase_updated_at on sms_role (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_team_phase_updated_at on sms_role (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_reporter_updated_at_id on sms_role (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_disordered on sms_role (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table sms_role_version (
+  id uuid primary key not null,
+  record uuid,
+  number bigint not null default 0,
+  status text,
+  effective_from date,
+  effective_to date,
+  author uuid,
+  reviewer uuid,
+  approver uuid,
+  change_reason text,
+  drafted_at timestamptz,
+  submitted_at timestamptz,
+  decided_at timestamptz,
+  retroactive boolean not null default false,
+  content_hash text,
+  responsibilities text,
+  reports_to text,
+  competence text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_sms_role_version_record_number on sms_role_version (record, number);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_version_record_effective_from on sms_role_version (record nulls first, effective_from nulls first);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table sms_role_authorities (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  decides text,
+  what text,
+  "limit" text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_authorities_parent_pos on sms_role_authorities (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_appointment;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table appointment (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  role uuid,
+  person uuid,
+  about uuid,
+  "from" date,
+  "to" date,
+  told_to text,
+  appointed_at timestamptz,
+  appointed_by uuid,
+  accepted_at timestamptz,
+  told_at timestamptz,
+  ended_at timestamptz
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_appointment_num on appointment (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_appointment_external_source_external_id on appointment (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_role_id on appointment (role nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_person_id on appointment (person nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_about_id on appointment (about nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_to_id on appointment ("to" nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_updated_at_id_created_at on appointment (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_created_at_updated_at on appointment (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_customer_updated_at_id on appointment (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_phase_updated_at_id on appointment (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_state_updated_at_id on appointment (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_assignee_phase_updated_at on appointment (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_team_phase_updated_at on appointment (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_reporter_updated_at_id on appointment (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_disordered on appointment (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_attestation;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table attestation (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  requirement text,
+  statement text,
+  until date,
+  signed_at timestamptz,
+  signed_by uuid,
+  signed_as text,
+  hash text,
+  withdrawn_at timestamptz
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_attestation_num on attestation (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_attestation_external_source_external_id on attestation (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_requirement_id on attestation (requirement nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_until_id on attestation (until nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_signed_at_id on attestation (signed_at nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_updated_at_id_created_at on attestation (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_created_at_updated_at on attestation (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_customer_updated_at_id on attestation (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_phase_updated_at_id on attestation (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_state_updated_at_id on attestation (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_assignee_phase_updated_at on attestation (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_team_phase_updated_at on attestation (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_reporter_updated_at_id on attestation (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_disordered on attestation (updated_at) where disordered;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create sequence num_objective;
@@ -3475,7 +3956,11 @@ create table resource (
   provided_e6 bigint,
   forecast_e6 bigint,
   shortfall boolean not null default false,
-  reviewed_at timestamptz
+  reviewed_at timestamptz,
+  raised_at timestamptz,
+  decision text,
+  decided_at timestamptz,
+  decided_by uuid
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -3845,6 +4330,7 @@ create table communication (
   tags text,
   external_source text,
   external_id text,
+  topic text,
   internal boolean not null default false,
   frequency text,
   trigger text,
@@ -3860,6 +4346,9 @@ create unique index ux_communication_num on communication (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create unique index ux_communication_external_source_external_id on communication (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_communication_topic_id on communication (topic nulls first, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_communication_last_sent_id on communication (last_sent nulls first, id);

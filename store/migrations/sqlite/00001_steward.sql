@@ -1290,6 +1290,75 @@ create table service_customers (
 create index ix_service_customers_parent_pos on service_customers (parent, pos);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create table service_value (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  service blob,
+  customers text,
+  organization text,
+  measure text,
+  reviewed_at integer,
+  reviewed_by blob
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_service_value_num on service_value (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_service_value_external_source_external_id on service_value (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_value_service_id on service_value (service, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_value_updated_at_id_created_at on service_value (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_value_created_at_updated_at on service_value (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_value_customer_updated_at_id on service_value (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_value_phase_updated_at_id on service_value (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_value_state_updated_at_id on service_value (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_value_assignee_phase_updated_at on service_value (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_value_team_phase_updated_at on service_value (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_value_reporter_updated_at_id on service_value (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_value_disordered on service_value (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
 create table calendar (
   id blob primary key not null,
   num integer not null default 0,
@@ -3020,6 +3089,135 @@ create table scope_exclusions (
 create index ix_scope_exclusions_parent_pos on scope_exclusions (parent, pos);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create table policy (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  kind text,
+  review_every text,
+  reviewed_at integer,
+  reviewed_by blob,
+  next_review text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_policy_num on policy (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_policy_external_source_external_id on policy (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_policy_title on policy (title);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_kind_id on policy (kind, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_next_review_id on policy (next_review, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_updated_at_id_created_at on policy (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_created_at_updated_at on policy (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_customer_updated_at_id on policy (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_phase_updated_at_id on policy (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_state_updated_at_id on policy (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_assignee_phase_updated_at on policy (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_team_phase_updated_at on policy (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_reporter_updated_at_id on policy (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_disordered on policy (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table policy_version (
+  id blob primary key not null,
+  record blob,
+  number integer not null default 0,
+  status text,
+  effective_from text,
+  effective_to text,
+  author blob,
+  reviewer blob,
+  approver blob,
+  change_reason text,
+  drafted_at integer,
+  submitted_at integer,
+  decided_at integer,
+  retroactive integer not null default 0,
+  content_hash text,
+  "text" text,
+  purpose text,
+  direction text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_policy_version_record_number on policy_version (record, number);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_version_record_effective_from on policy_version (record, effective_from);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table policy_available (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  party blob,
+  "to" text,
+  how text,
+  "from" text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_available_parent_pos on policy_available (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table policy_answers (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  item text,
+  said_in text,
+  note text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_answers_parent_pos on policy_answers (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create table process (
   id blob primary key not null,
   num integer not null default 0,
@@ -3151,6 +3349,274 @@ create table process_criteria (
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_process_criteria_parent_pos on process_criteria (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table sms_role (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  kind text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_sms_role_num on sms_role (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_sms_role_external_source_external_id on sms_role (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_sms_role_title on sms_role (title);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_kind_id on sms_role (kind, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_updated_at_id_created_at on sms_role (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_created_at_updated_at on sms_role (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_customer_updated_at_id on sms_role (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_phase_updated_at_id on sms_role (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_state_updated_at_id on sms_role (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_assignee_phase_updated_at on sms_role (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_team_phase_updated_at on sms_role (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_reporter_updated_at_id on sms_role (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_disordered on sms_role (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table sms_role_version (
+  id blob primary key not null,
+  record blob,
+  number integer not null default 0,
+  status text,
+  effective_from text,
+  effective_to text,
+  author blob,
+  reviewer blob,
+  approver blob,
+  change_reason text,
+  drafted_at integer,
+  submitted_at integer,
+  decided_at integer,
+  retroactive integer not null default 0,
+  content_hash text,
+  responsibilities text,
+  reports_to text,
+  competence text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_sms_role_version_record_number on sms_role_version (record, number);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_version_record_effective_from on sms_role_version (record, effective_from);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table sms_role_authorities (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  decides text,
+  what text,
+  "limit" text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_authorities_parent_pos on sms_role_authorities (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table appointment (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  role blob,
+  person blob,
+  about blob,
+  "from" text,
+  "to" text,
+  told_to text,
+  appointed_at integer,
+  appointed_by blob,
+  accepted_at integer,
+  told_at integer,
+  ended_at integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_appointment_num on appointment (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_appointment_external_source_external_id on appointment (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_role_id on appointment (role, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_person_id on appointment (person, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_about_id on appointment (about, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_to_id on appointment ("to", id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_updated_at_id_created_at on appointment (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_created_at_updated_at on appointment (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_customer_updated_at_id on appointment (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_phase_updated_at_id on appointment (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_state_updated_at_id on appointment (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_assignee_phase_updated_at on appointment (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_team_phase_updated_at on appointment (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_reporter_updated_at_id on appointment (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_disordered on appointment (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table attestation (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  requirement text,
+  statement text,
+  until text,
+  signed_at integer,
+  signed_by blob,
+  signed_as text,
+  hash text,
+  withdrawn_at integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_attestation_num on attestation (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_attestation_external_source_external_id on attestation (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_requirement_id on attestation (requirement, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_until_id on attestation (until, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_signed_at_id on attestation (signed_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_updated_at_id_created_at on attestation (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_created_at_updated_at on attestation (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_customer_updated_at_id on attestation (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_phase_updated_at_id on attestation (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_state_updated_at_id on attestation (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_assignee_phase_updated_at on attestation (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_team_phase_updated_at on attestation (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_reporter_updated_at_id on attestation (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_disordered on attestation (updated_at) where disordered = 1;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table objective (
@@ -3398,7 +3864,11 @@ create table resource (
   provided_e6 integer,
   forecast_e6 integer,
   shortfall integer not null default 0,
-  reviewed_at integer
+  reviewed_at integer,
+  raised_at integer,
+  decision text,
+  decided_at integer,
+  decided_by blob
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -3753,6 +4223,7 @@ create table communication (
   tags text,
   external_source text,
   external_id text,
+  topic text,
   internal integer not null default 0,
   frequency text,
   trigger text,
@@ -3768,6 +4239,9 @@ create unique index ux_communication_num on communication (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create unique index ux_communication_external_source_external_id on communication (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_communication_topic_id on communication (topic, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_communication_last_sent_id on communication (last_sent, id);
