@@ -89,11 +89,12 @@ func (d door) all(c *api.Call) error {
 		counts[i.State]++
 	}
 	return send(c, struct {
-		Items  []conformity.View       `json:"items"`
-		At     time.Time               `json:"at"`
-		Counts map[catalogue.State]int `json:"counts"`
-		Leaves int64                   `json:"leaves"` // of the log when it was worked out
-	}{items, r.At.UTC(), counts, r.Leaves})
+		Items  []conformity.View        `json:"items"`
+		At     time.Time                `json:"at"`
+		Counts map[catalogue.State]int  `json:"counts"`
+		Leaves int64                    `json:"leaves"`    // of the log when it was worked out
+		Held   map[conformity.Basis]int `json:"held_from"` // how many of those that hold were decided from what
+	}{items, r.At.UTC(), counts, r.Leaves, r.HeldFrom()})
 }
 
 // kept is one day's result as it was kept.
