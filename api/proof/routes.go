@@ -36,6 +36,8 @@ func Routes(e *conformity.Engine, reg *process.Registry) []api.Route {
 	out := []api.Route{
 		get("/conformity", "The state of every requirement, as it is or was.", d.all, "as_of", "clause"),
 		get("/conformity/restated", "What was kept of a day against what is worked out for it now.", d.restated, "day"),
+		get("/conformity/readiness/{stage}", "What an audit (stage-1, stage-2, surveillance) asks for, and what of it holds.", d.readiness, "as_of"),
+		get("/conformity/todo", "What keeps requirements from holding, with whose it is.", d.todo, "as_of"),
 		get("/conformity/{requirement}", "One requirement: population, failing members, what was kept of it.", d.one, "as_of"),
 	}
 	for _, p := range reg.All {

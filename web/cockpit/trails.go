@@ -31,9 +31,7 @@ const lineRead = 2000
 
 type trailRecord struct {
 	Ref, Title, Href, State, Via string
-	At                           time.Time
-	Late                         bool
-	Depth                        int
+	Depth                        int // links away from where the trail begins
 }
 
 type trailStep struct {
@@ -69,7 +67,7 @@ func (d door) trails(p *page.Page) error {
 		if p.Process(q.Name) != nil && serviceField(q) != nil {
 			v.Processes = append(v.Processes, choice{face.Plural(q), "/cockpit/trails/processes/" + q.Name, "clause " + q.Clause})
 		}
-		if p.Process(q.Name) == nil || q.Shape.Field("breached") == nil {
+		if p.Process(q.Name) == nil || q.Clocks == nil {
 			continue
 		}
 		l, err := p.Sys.List(p.Ctx(), p.Who, system.ListQuery{Process: q.Name, Filter: "breached", Limit: 12})
@@ -120,7 +118,7 @@ func (d door) serviceTrail(p *page.Page) error {
 		return err
 	}
 	for _, l := range links {
-		linked[string(l.Other.Process)] = append(linked[string(l.Other.Process)], trailRecord{Ref: p.Sys.Registry.Process(string(l.Other.Process)).Ref(l.Other.Num), Title: string(l.Other.Title), Href: p.Address(l.Other), State: string(l.Other.State), Via: face.Human(l.Name), At: l.Other.UpdatedAt.Time()})
+		linked[string(l.Other.Process)] = append(linked[string(l.Other.Process)], trailRecord{Ref: p.Sys.Registry.Process(string(l.Other.Process)).Ref(l.Other.Num), Title: string(l.Other.Title), Href: p.Address(l.Other), State: string(l.Other.State), Via: face.Human(l.Name)})
 	}
 	for _, q := range p.Sys.Registry.All {
 		if p.Process(q.Name) == nil || q.Clause == "" || q.Name == "service" {
@@ -198,13 +196,7 @@ func (d door) naming(p *page.Page, q *process.Process, id record.ID) ([]record.R
 
 func trailOf(p *page.Page, q *process.Process, r record.Record) trailRecord {
 	h := r.Head()
-	t := trailRecord{Ref: q.Ref(h.Num), Title: string(h.Title), Href: page.Path(q, r), State: string(h.State), At: h.UpdatedAt.Time()}
-	if f := q.Shape.Field("breached"); f != nil {
-		if b, ok := f.Of(r).(*record.Bool); ok {
-			t.Late = bool(*b)
-		}
-	}
-	return t
+	return trailRecord{Ref: q.Ref(h.Num), Title: string(h.Title), Href: page.Path(q, r), State: string(h.State)}
 }
 
 // byClause orders clauses as the standard does: 8.10 after 8.9.
@@ -245,7 +237,7 @@ func (d door) processTrail(p *page.Page) error {
 		return fault.New(fault.NotFound, "There is no process of that name whose records name a service.")
 	}
 	f := serviceField(q)
-	v := processTrail{Title: face.Plural(q), Doc: q.Doc, Promises: q.Shape.Field("breached") != nil, Now: p.Now, Zone: p.Zone}
+	v := processTrail{Title: face.Plural(q), Doc: q.Doc, Promises: q.Clocks != nil, Now: p.Now, Zone: p.Zone}
 	sq := p.Process("service")
 	l, err := p.Sys.List(p.Ctx(), p.Who, system.ListQuery{Process: "service", Filter: `phase != "void"`, Sort: "title", Limit: 200})
 	if err != nil {
@@ -330,7 +322,7 @@ func (d door) missed(p *page.Page) error {
 				}
 				seen[l.Other.ID], reached[string(l.Other.Process)] = true, true
 				o := p.Sys.Registry.Process(string(l.Other.Process))
-				v.Steps = append(v.Steps, trailRecord{Ref: o.Ref(l.Other.Num), Title: string(l.Other.Title), Href: p.Address(l.Other), State: string(l.Other.State), Via: face.Human(l.Name), At: l.Other.UpdatedAt.Time(), Depth: depth})
+				v.Steps = append(v.Steps, trailRecord{Ref: o.Ref(l.Other.Num), Title: string(l.Other.Title), Href: p.Address(l.Other), State: string(l.Other.State), Via: face.Human(l.Name), Depth: depth})
 				next = append(next, l.Other.ID)
 			}
 		}
