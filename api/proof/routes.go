@@ -1,5 +1,6 @@
 // Package proof is the HTTP door of conformity (ISO/IEC 20000-1:2018, 9.1 and 9.2): the state of
-// every requirement, one of them with all that belongs to it, and what a record lacks.
+// every requirement, one of them with all that belongs to it, what a record lacks, and the same seen
+// by other frameworks.
 //
 // In: requests. Out: questions to conformity.Engine, nothing else.
 // Start at [Routes], which api.Options.Extra takes.
@@ -38,10 +39,16 @@ func Routes(e *conformity.Engine, reg *process.Registry) []api.Route {
 		get("/conformity/restated", "What was kept of a day against what is worked out for it now.", d.restated, "day"),
 		get("/conformity/{requirement}", "One requirement: population, failing members, what was kept of it.", d.one, "as_of"),
 	}
+	answers := func(r api.Route, schema any) { r.Answer = schema; out = append(out, r) }
+	answers(get("/crosswalk", "The same evidence as other frameworks see it: which there are, and how much of each is shown.", d.frameworks, "as_of"), frameworksSchema)
+	answers(get("/crosswalk/{framework}", "One framework by its practices, clauses, controls or process areas: what the verdicts show of each, and what not.", d.framework, "as_of"), pictureSchema)
 	for _, p := range reg.All {
 		r := get("/"+p.Resource+"/{id}/missing", "What conformity asks of this record, worst first.", d.missing)
 		r.Process = p
 		out = append(out, r)
+		r = get("/"+p.Resource+"/{id}/crosswalk", "The items of other frameworks that this record's own verdicts serve.", d.serves, "as_of")
+		r.Process = p
+		answers(r, servesSchema)
 	}
 	return out
 }

@@ -9,6 +9,6 @@
 // Start at [Load] for the mapping, [Framework.Picture] for what is computed.
 //
 // Always true: nothing here says that another framework is conformed to; a link that overlaps only
-// partly never makes an item shown; a link to a group of items shows nothing of one of them; an item
+// partly never makes an item supported; a link to a group of items shows nothing of one of them; an item
 // that nothing bears on is listed; every clause with requirements has its line, with links or without.
 package crosswalk

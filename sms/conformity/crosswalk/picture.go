@@ -14,15 +14,15 @@ type Seen string
 
 // The words, best first.
 const (
-	Shown      Seen = "shown"       // by a link that is not partial, and all that bears on it holds
-	InPart     Seen = "in_part"     // by partial links only, or some of what bears on it does not hold
-	NotShown   Seen = "not_shown"   // requirements bear on it, and none of them conforms
-	GroupOnly  Seen = "group_only"  // only its group as a whole is linked
-	NotCovered Seen = "not_covered" // nothing of ISO/IEC 20000-1 bears on it
+	Supported   Seen = "supported"   // by a link that is not partial, and all that bears on it holds
+	InPart      Seen = "in_part"     // by partial links only, or some of what bears on it does not hold
+	Unsupported Seen = "unsupported" // requirements bear on it, and none of them conforms
+	GroupOnly   Seen = "group_only"  // only its group as a whole is linked
+	NotCovered  Seen = "not_covered" // nothing of ISO/IEC 20000-1 bears on it
 )
 
 // AllSeen are the words in their order.
-var AllSeen = []Seen{Shown, InPart, NotShown, GroupOnly, NotCovered}
+var AllSeen = []Seen{Supported, InPart, Unsupported, GroupOnly, NotCovered}
 
 // Counts are requirements by what their verdicts say. Advisory ones count nowhere but in Advisory.
 type Counts struct {
@@ -84,13 +84,13 @@ type ItemView struct {
 
 // Totals sum a framework up.
 type Totals struct {
-	Items      int `json:"items"`
-	Shown      int `json:"shown"`
-	InPart     int `json:"in_part"`
-	NotShown   int `json:"not_shown"`
-	GroupOnly  int `json:"group_only"`
-	NotCovered int `json:"not_covered"`
-	Counts         // of the requirements that bear on any item
+	Items       int `json:"items"`
+	Supported   int `json:"supported"`
+	InPart      int `json:"in_part"`
+	Unsupported int `json:"unsupported"`
+	GroupOnly   int `json:"group_only"`
+	NotCovered  int `json:"not_covered"`
+	Counts          // of the requirements that bear on any item
 }
 
 // Picture is a framework as the verdicts of a day show it.
@@ -135,12 +135,12 @@ func (f *Framework) Picture(r *conformity.Report) *Picture {
 
 func (t *Totals) of(s Seen) *int {
 	switch s {
-	case Shown:
-		return &t.Shown
+	case Supported:
+		return &t.Supported
 	case InPart:
 		return &t.InPart
-	case NotShown:
-		return &t.NotShown
+	case Unsupported:
+		return &t.Unsupported
 	case GroupOnly:
 		return &t.GroupOnly
 	}
@@ -159,7 +159,7 @@ func (v *ItemView) judge() {
 	case len(v.Of.Group.Links) > 0:
 		v.Seen = GroupOnly
 		for _, l := range v.Of.Group.Links {
-			say("only the group as a whole is linked, by clause %s, %s: that shows nothing of this %s by itself", l.Clause, l.limit(), v.Code)
+			say("only its group as a whole is linked, by clause %s: that shows nothing of %s by itself", l.Text(), v.Code)
 		}
 		return
 	default:
@@ -172,9 +172,9 @@ func (v *ItemView) judge() {
 	})
 	switch {
 	case v.Conforms+v.Attested == 0:
-		v.Seen = NotShown
+		v.Seen = Unsupported
 	case whole && v.Failing == 0:
-		v.Seen = Shown
+		v.Seen = Supported
 	default:
 		v.Seen = InPart
 	}
@@ -184,6 +184,9 @@ func (v *ItemView) judge() {
 	for _, l := range v.Links {
 		if l.Part {
 			say("clause %s bears on it %s", l.Clause, l.limit())
+		}
+		if l.As != "" {
+			say("clause %s is linked to %s as a whole, not to this in particular", l.Clause, l.As)
 		}
 	}
 	of := v.Requirements

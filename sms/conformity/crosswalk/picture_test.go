@@ -39,12 +39,12 @@ func TestWhatAnItemShowsFollowsFromItsLinksAndTheVerdicts(t *testing.T) {
 		want   []crosswalk.Seen  // 1.1, 1.2, 2
 		share  int               // of 1.1
 	}{
-		{"all conform", []catalogue.State{ok, ok, ok}, []crosswalk.Seen{crosswalk.Shown, crosswalk.InPart, crosswalk.NotCovered}, 100},
+		{"all conform", []catalogue.State{ok, ok, ok}, []crosswalk.Seen{crosswalk.Supported, crosswalk.InPart, crosswalk.NotCovered}, 100},
 		{"one does not", []catalogue.State{ok, gap, ok}, []crosswalk.Seen{crosswalk.InPart, crosswalk.InPart, crosswalk.NotCovered}, 66},
-		{"only what overlaps partly conforms", []catalogue.State{empty, empty, ok}, []crosswalk.Seen{crosswalk.InPart, crosswalk.NotShown, crosswalk.NotCovered}, 33},
-		{"nothing is there", []catalogue.State{none, none, none}, []crosswalk.Seen{crosswalk.NotShown, crosswalk.NotShown, crosswalk.NotCovered}, 0},
-		{"there was no occasion", []catalogue.State{empty, empty, empty}, []crosswalk.Seen{crosswalk.NotShown, crosswalk.NotShown, crosswalk.NotCovered}, 0},
-		{"a person's word is no record", []catalogue.State{word, word, word}, []crosswalk.Seen{crosswalk.Shown, crosswalk.InPart, crosswalk.NotCovered}, 0},
+		{"only what overlaps partly conforms", []catalogue.State{empty, empty, ok}, []crosswalk.Seen{crosswalk.InPart, crosswalk.Unsupported, crosswalk.NotCovered}, 33},
+		{"nothing is there", []catalogue.State{none, none, none}, []crosswalk.Seen{crosswalk.Unsupported, crosswalk.Unsupported, crosswalk.NotCovered}, 0},
+		{"there was no occasion", []catalogue.State{empty, empty, empty}, []crosswalk.Seen{crosswalk.Unsupported, crosswalk.Unsupported, crosswalk.NotCovered}, 0},
+		{"a person's word is no record", []catalogue.State{word, word, word}, []crosswalk.Seen{crosswalk.Supported, crosswalk.InPart, crosswalk.NotCovered}, 0},
 		{"an unknown state", []catalogue.State{ok, "fine", ok}, []crosswalk.Seen{crosswalk.InPart, crosswalk.InPart, crosswalk.NotCovered}, 66},
 	} {
 		p := c.Frameworks[0].Picture(states(k, tc.states...))
@@ -80,12 +80,12 @@ func TestAdvisoryRequirementsNeverCountAgainstAnItem(t *testing.T) {
 		t.Fatal(err)
 	}
 	i := c.Frameworks[0].Picture(states(k, catalogue.Conforms, catalogue.Gap, catalogue.Conforms)).Items[0]
-	if i.Seen != crosswalk.Shown || i.Requirements != 2 || i.Advisory != 1 || i.Share != 100 {
+	if i.Seen != crosswalk.Supported || i.Requirements != 2 || i.Advisory != 1 || i.Share != 100 {
 		t.Errorf("%+v", i)
 	}
 	i = c.Frameworks[0].Picture(states(k, catalogue.Vacuous, catalogue.Conforms, catalogue.Vacuous)).Items[0]
-	if i.Seen != crosswalk.NotShown {
-		t.Errorf("shown by advice alone: %+v", i)
+	if i.Seen != crosswalk.Unsupported {
+		t.Errorf("supported by advice alone: %+v", i)
 	}
 }
 
