@@ -42,6 +42,9 @@ func Routes(e *conformity.Engine, reg *process.Registry) []api.Route {
 	answers := func(r api.Route, schema any) { r.Answer = schema; out = append(out, r) }
 	answers(get("/crosswalk", "The same evidence as other frameworks see it: which there are, and how much of each is shown.", d.frameworks, "as_of"), frameworksSchema)
 	answers(get("/crosswalk/{framework}", "One framework by its practices, clauses, controls or process areas: what the verdicts show of each, and what not.", d.framework, "as_of"), pictureSchema)
+	answers(get("/oscal/catalog", "The requirements as an OSCAL catalogue.", d.oscalCatalog), oscalSchema("catalog"))
+	answers(get("/oscal/profile", "The OSCAL profile that selects all of them.", d.oscalProfile), oscalSchema("profile"))
+	answers(get("/oscal/assessment-results", "The verdicts as OSCAL assessment results, with links to evidence.", d.oscalResults, "as_of"), oscalSchema("assessment-results"))
 	for _, p := range reg.All {
 		r := get("/"+p.Resource+"/{id}/missing", "What conformity asks of this record, worst first.", d.missing)
 		r.Process = p
