@@ -10,9 +10,11 @@ import (
 
 	"steward/kernel/fault"
 	"steward/kernel/record"
+	"steward/kernel/system"
 	"steward/sms/conformity"
 	"steward/sms/conformity/catalogue"
 	"steward/sms/conformity/crosswalk"
+	"steward/sms/conformity/foreign"
 	"steward/web/look"
 	"steward/web/page"
 )
@@ -49,7 +51,33 @@ type frameworksView struct {
 	At    time.Time
 	AsOf  string
 	Rows  []frameworkRow
+	Other []otherRow
 	Zone  *time.Location
+}
+
+// otherRow is a catalogue of controls that no mapping leads to.
+type otherRow struct {
+	Ref, Title, Href, Edition string
+	Controls                  int
+}
+
+// others are the catalogues of others on record, as far as who is signed in sees them. They are not
+// wound back: they are not evidence.
+func others(p *page.Page) ([]otherRow, error) {
+	q := p.Process(foreign.Process.Name)
+	if q == nil {
+		return nil, nil
+	}
+	l, err := p.Sys.List(p.Ctx(), p.Who, system.ListQuery{Process: q.Name, Filter: `state = "listed"`, Sort: "title", Limit: 50, Lines: true})
+	if err != nil {
+		return nil, err
+	}
+	var out []otherRow
+	for _, r := range l.Records {
+		k := r.(*foreign.Catalogue)
+		out = append(out, otherRow{q.Ref(k.Num), string(k.Title), page.Path(q, r), string(k.Edition), len(k.Controls)})
+	}
+	return out, nil
 }
 
 func countsOf(t crosswalk.Totals) []seenCount {
@@ -74,6 +102,9 @@ func (d door) frameworks(p *page.Page) error {
 	for _, f := range x.Frameworks {
 		pic := f.Picture(r)
 		v.Rows = append(v.Rows, frameworkRow{f.Title, with("/cockpit/crosswalk/"+f.ID, asOf), f.Many, pic.Totals, countsOf(pic.Totals)})
+	}
+	if v.Other, err = others(p); err != nil {
+		return err
 	}
 	return p.OK(p.Frame("Crosswalk", cockpitCrumb(asOf)), frameworksBody(v))
 }
