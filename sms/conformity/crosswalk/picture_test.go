@@ -1,6 +1,9 @@
 package crosswalk_test
 
 import (
+	"encoding/json"
+	"flag"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -138,5 +141,33 @@ func TestOneRecordServesItemsOfSeveralFrameworks(t *testing.T) {
 		if len(s.Items) > 0 {
 			t.Errorf("a record that shows nothing serves %v", s.Items)
 		}
+	}
+}
+
+var update = flag.Bool("update", false, "rewrite the golden file")
+
+func TestAPictureIsToldAsItWas(t *testing.T) {
+	k := cat(t)
+	c, err := crosswalk.Load([]byte(mapped), k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := c.Frameworks[0].Picture(states(k, catalogue.Conforms, catalogue.Gap, catalogue.Attested))
+	got, err := json.MarshalIndent(map[string]any{"totals": p.Totals, "items": p.Items}, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const golden = "testdata/golden_picture.json"
+	if *update {
+		if err := os.WriteFile(golden, append(got, '\n'), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got)+"\n" != string(want) {
+		t.Errorf("what doors print differs from %s; if that is meant, run with -update:\n%s", golden, got)
 	}
 }

@@ -23,7 +23,7 @@ import (
 )
 
 // Unmapped is what is said wherever such a catalogue is shown.
-const Unmapped = "No mapping between this catalogue and ISO/IEC 20000-1 is known here: it stands beside the requirements to be read, and no verdict says anything about its controls."
+const Unmapped = "No mapping between such a catalogue and ISO/IEC 20000-1 is known here: it stands beside the requirements to be read, and no verdict says anything about its controls."
 
 // Catalogue is one edition of somebody else's catalogue. Its title is the publisher's.
 type Catalogue struct {
