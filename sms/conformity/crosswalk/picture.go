@@ -18,7 +18,7 @@ const (
 	InPart      Seen = "in_part"     // by partial links only, or some of what bears on it does not hold
 	Unsupported Seen = "unsupported" // requirements bear on it, and none of them conforms
 	GroupOnly   Seen = "group_only"  // only its group as a whole is linked
-	NotCovered  Seen = "not_covered" // nothing of ISO/IEC 20000-1 bears on it
+	NotCovered  Seen = "not_covered" // no clause of ISO/IEC 20000-1 is linked to it
 )
 
 // AllSeen are the words in their order.
@@ -164,7 +164,7 @@ func (v *ItemView) judge() {
 		return
 	default:
 		v.Seen = NotCovered
-		say("nothing that ISO/IEC 20000-1:2018 asks bears on it")
+		say("no clause of ISO/IEC 20000-1:2018 is linked to it")
 		return
 	}
 	whole := slices.ContainsFunc(v.Duties, func(d Duty) bool {
