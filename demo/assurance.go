@@ -126,6 +126,7 @@ func (l *load) improvements(ctx context.Context) error {
 	}
 	t, id := decided(rings, "samuel", "Ten of our own, then fifty, then all.", "incident", "no Tuesday on which everybody calls", "calls on the day of updates", "46", "20", 280, changes, "four weeks", -225)
 	t.then("improvement", id, "transition", "start", "samuel")
+	t.goes = true // see measured
 	tales = append(tales, t.ago(230).then("improvement", id, "transition", "implement", "samuel", "result", "the rings stand since summer"))
 
 	t, id = decided("One page for new colleagues at the desk", "jana", "Whom to call, what to write, where the way round is.", "staff", "a new colleague works alone after a month", "weeks until a colleague works alone", "8", "4", 170, answer, "two days", -125)

@@ -20,6 +20,7 @@ type tale struct {
 	cmds  []lifecycle.Command
 	cuts  []int // where a further transaction begins
 	at    time.Time
+	goes  bool // another tale goes on with it
 }
 
 // tell begins a tale by making a record; days is how long ago that was.
@@ -66,7 +67,9 @@ func (t *tale) end(ctx context.Context) error {
 	return t.give(ctx)
 }
 
-// give gives the commands, cut into transactions.
+// give gives the commands, cut into transactions. Between two of them no timer fires that was due in
+// between and is long past: it would happen today, and what the tale tells after it could not have
+// happened before. Those that are still due at its end fire then, as reminders of what is overdue.
 func (t *tale) give(ctx context.Context) error {
 	for i := range t.cmds {
 		t.cmds[i].Door = "demo"
@@ -78,7 +81,11 @@ func (t *tale) give(ctx context.Context) error {
 			continue
 		}
 		asked(t.cmds[from:to], round)
-		done, i, err := t.l.o.DoAll(ctx, t.l.o.Self(), t.cmds[from:to])
+		var past []storage.Statement
+		if to < len(t.cmds) || t.goes {
+			past = t.past(t.cmds[:to])
+		}
+		done, i, err := t.l.o.DoAll(ctx, t.l.o.Self(), t.cmds[from:to], past...)
 		if err != nil {
 			c := t.cmds[from+max(i, 0)]
 			return fmt.Errorf("demo: %s %q, %s %s: %w", c.Process, t.title, c.Verb, c.Name, err)
@@ -91,6 +98,24 @@ func (t *tale) give(ctx context.Context) error {
 		from = to
 	}
 	return nil
+}
+
+// past takes away the timers of what was told of that are due already.
+func (t *tale) past(cmds []lifecycle.Command) []storage.Statement {
+	var out []storage.Statement
+	seen := map[record.ID]bool{}
+	now := record.At(t.l.o.Now())
+	for _, c := range cmds {
+		id := c.Record
+		if c.Verb == "create" {
+			id = c.ID
+		}
+		if !seen[id] {
+			seen[id] = true
+			out = append(out, t.l.o.Store.Remove(storage.TTimer, []storage.Cond{storage.Eq("subject", &id), {Col: "at", Op: "<=", Val: &now}}, -1))
+		}
+	}
+	return out
 }
 
 type line = map[string]any
