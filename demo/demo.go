@@ -79,6 +79,7 @@ type provider struct {
 	ServicesKnown []worth `yaml:"services_known"`
 	Awareness     []topic
 	Competences   []ability
+	Reviews       []held
 }
 
 type person struct {
@@ -120,7 +121,7 @@ func Load(ctx context.Context, o *boot.Opened, opt Options) (*Loaded, error) {
 	if l.days == 0 {
 		l.days = eighteenMonths
 	}
-	for _, name := range []string{"provider", "documents", "management"} {
+	for _, name := range []string{"provider", "documents", "management", "reviews"} {
 		text, err := data.ReadFile("data/" + name + ".yaml")
 		if err == nil {
 			err = yaml.Unmarshal(text, &l.p)

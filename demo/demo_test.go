@@ -127,6 +127,15 @@ func TestAnInterruptedLoadGoesOnWhereItStopped(t *testing.T) {
 	if all := count(t, o, "incident", ""); all <= first {
 		t.Errorf("%d before, %d after", first, all)
 	}
+	// What its management did goes on as well, up to the end, and nothing of it is there twice.
+	for process, want := range map[string]int{"process": 25, "appointment": 20, "audit": 5, "improvement": 5, "management_review": 3, "report_definition": 6} {
+		if n := count(t, o, process, ""); n != want {
+			t.Errorf("%d of %s, %d wanted", n, process, want)
+		}
+	}
+	if n := count(t, o, "awareness_confirmation", `state = "confirmed"`); n != 5*12-2 {
+		t.Errorf("%d confirmed what they know", n)
+	}
 }
 
 func TestASystemInUseIsLeftAlone(t *testing.T) {
