@@ -1,0 +1,371 @@
+#!/usr/bin/env python3
+"""Second, independent verifier of Steward audit packs: Python 3 standard library and verify.py beside it.
+
+    verify_pack.py PACK.zip [--key PUBLIC_KEY ...] [--checkpoint FILE ...]
+
+Written from the format in the package comment of sms/conformity/pack, not from its code, so that nobody need trust one
+program. PUBLIC_KEY is the line steward/<id>+<hash>+<base64>, or a file with it; without one the key in the pack is
+used, which says nothing of who signed it. FILE is a checkpoint kept outside the system. Prints one JSON object; ends
+with 0 when the pack holds, 3 when it does not, 2 when called wrongly.
+"""
+import argparse, base64, hashlib, io, json, math, os, re, struct, sys, zipfile, zlib
+
+import verify
+from verify import need
+
+ALWAYS = ["manifest.note", "manifest.txt", "pack.json", "log/log.gz", "log/proofs.jsonl", "log/log.pub", "conformity.json", "index.html"]
+NAME = re.compile(r"[A-Za-z0-9._/-]+")
+RFC3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?Z", re.A)
+SMALLEST = 60  # registers up to this size are in the pack whole
+
+
+class Fault(Exception):
+    def __init__(self, kind, file="", leaf=-1):
+        self.found = dict(kind=kind, file=file, leaf=leaf)
+
+
+def instant(text):
+    """Microseconds since 1970 of an RFC 3339 time in UTC."""
+    m = RFC3339.fullmatch(text)
+    need(m)
+    return verify.micros(m[1] + "." + (m[2] or "").ljust(6, "0") + "Z")
+
+
+def sha(raw):
+    return hashlib.sha256(raw).hexdigest()
+
+
+class Pack:
+    def __init__(self, path, keys, outside):
+        self.path, self.keys, self.outside = path, keys, outside
+        self.zip = self.raw = None
+        self.out = dict(kind="", file="", leaf=-1, files=0, records=0, proofs=0, rows=0)
+
+    # The container: two programs must not find different files in it.
+
+    def open(self):
+        with open(self.path, "rb") as f:
+            self.raw = f.read()
+        try:
+            self.zip = zipfile.ZipFile(io.BytesIO(self.raw))
+        except (zipfile.BadZipFile, ValueError, struct.error, OverflowError, NotImplementedError, UnicodeDecodeError, OSError):
+            raise Fault("not_a_pack")
+        seen, at, directory = set(), 0, 0
+        for f in self.zip.infolist():
+            plain = NAME.fullmatch(f.orig_filename) and not f.orig_filename.startswith(("/", "..")) and os.path.normpath(f.orig_filename) == f.orig_filename
+            if not plain or f.orig_filename in seen:
+                raise Fault("layout", f.orig_filename)
+            seen.add(f.orig_filename)
+        for name in ALWAYS:
+            if name not in seen:
+                raise Fault("not_a_pack", name)
+        for f in self.zip.infolist():
+            name = f.orig_filename.encode()
+            if f.compress_type not in (0, 8):
+                raise Fault("layout", f.orig_filename)
+            head = struct.pack("<IHHHIIIIHH", 0x04034B50, 20, 8, f.compress_type, 0, 0, 0, 0, len(name), 0) + name
+            if f.header_offset != at or self.raw[at:at + len(head)] != head:
+                raise Fault("layout", f.orig_filename)
+            if (f.create_system, f.create_version, f.extract_version, f.flag_bits, f.date_time, f.external_attr, f.extra, f.comment) != (0, 20, 20, 8, (1980, 0, 0, 0, 0, 0), 0, b"", b""):
+                raise Fault("layout", f.orig_filename)
+            at += len(head) + f.compress_size
+            trail = struct.pack("<IIII", 0x08074B50, f.CRC, f.compress_size & 0xFFFFFFFF, f.file_size & 0xFFFFFFFF)
+            if self.raw[at:at + 16] != trail:
+                raise Fault("layout", f.orig_filename)
+            at += 16
+            directory += 46 + len(name)
+        if self.zip.comment or at + directory + 22 != len(self.raw):
+            raise Fault("layout")
+
+    def read(self, name):
+        try:
+            return self.zip.read(name)
+        except KeyError:
+            raise Fault("file_missing", name)
+        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, OSError):
+            raise Fault("file_altered", name)
+
+    # Who signed what.
+
+    def signature(self):
+        if not self.keys:
+            try:
+                self.keys = [verify.read_key(self.read("log/log.pub").decode())]
+            except ValueError:
+                raise Fault("not_a_pack", "log/log.pub")
+        self.statement = self.signed_lines(self.read("manifest.note"))
+        self.manifest = self.read("manifest.txt")
+        s = self.statement
+        if len(s) != 4 or not s[0].startswith("built ") or not s[1].startswith("log "):
+            raise Fault("bad_statement", "manifest.note")
+        if s[3] != "sha256 " + sha(self.manifest):
+            raise Fault("manifest_altered", "manifest.txt")
+
+    def signed_lines(self, raw):
+        name, ours = "manifest.note", []
+        try:
+            text = raw.decode()
+            body, _, block = text.rpartition("\n\n")
+            body += "\n"
+            need(text.endswith("\n") and block and len(raw) <= 1_000_000 and not re.search(r"[\x00-\x09\x0b-\x1f]", text))
+            for line in block[:-1].split("\n"):
+                dash, signer, data = line.split(" ")
+                sig = verify.b64(data)
+                need(dash == "\u2014" and len(sig) > 4 and signer and "+" not in signer)
+                for key in self.keys:
+                    if (signer, sig[:4]) == key[:2]:
+                        if not verify.signed(key[2], body.encode(), sig[4:]):
+                            raise Fault("bad_signature", name)
+                        ours.append(signer)
+            if not ours:
+                raise Fault("other_key", name)
+            lines = body[:-1].split("\n")
+            need(len(lines) > 1 and lines[0] in ours and lines[1] == "audit-pack")
+            return lines[2:]
+        except ValueError:
+            raise Fault("bad_statement", name)
+
+    def listed(self):
+        names, last = {"manifest.txt", "manifest.note"}, ""
+        try:
+            lines = self.manifest.decode().split("\n")
+            need(lines.pop() == "")
+        except ValueError:
+            raise Fault("bad_statement", "manifest.txt")
+        here = set(self.zip.namelist())
+        for line in lines:
+            digest, two, name = line.partition("  ")
+            if not two or name <= last:
+                raise Fault("bad_statement", "manifest.txt")
+            last = name
+            names.add(name)
+            if name not in here:
+                raise Fault("file_missing", name)
+            if sha(self.read(name)) != digest:
+                raise Fault("file_altered", name)
+            self.out["files"] += 1
+        for f in self.zip.infolist():
+            if f.filename not in names:
+                raise Fault("file_unlisted", f.filename)
+        if self.statement[2] != "files %d" % self.out["files"]:
+            raise Fault("bad_statement", "manifest.note")
+
+    # The log, and what the pack says it is of.
+
+    def log(self):
+        self.bundle = self.read("log/log.gz")
+        try:
+            found = verify.check(io.BytesIO(self.bundle), self.keys, self.outside)
+        except verify.Fault as f:
+            raise Fault(f.found["kind"], "log/log.gz", f.found["leaf"])
+        self.root, self.leaves = found["root"], found["leaf"]
+        newest, window = None, 0
+        a = self.about = self.json("pack.json", "not_a_pack")
+        try:
+            need(a["pack"] == "steward-audit-pack" and a["v"] == 1)
+            self.start, self.end = instant(a["from"]), instant(a["to"])
+            for shape, v in verify.lines(io.BytesIO(self.bundle)):
+                if shape == "pending":
+                    raise Fault("log_differs", "pack.json")
+                if shape == "checkpoint":
+                    newest, _ = verify.read_note(v["note"], self.keys)
+                    if newest[2] <= self.start - verify.SKEW:
+                        window = newest[0]
+            if (a["leaves"], a["root"]) != (self.leaves, self.root) or not newest or newest[0] != self.leaves or a["system"] not in [k[0] for k in self.keys]:
+                raise Fault("log_differs", "pack.json")
+        except (ValueError, KeyError, TypeError):
+            raise Fault("not_a_pack", "pack.json")
+        if self.statement[1] != "log %d %s" % (a["leaves"], a["root"]) or self.statement[0] != "built " + a["built"]:
+            raise Fault("log_differs", "manifest.note")
+        self.window = window
+
+    def json(self, name, kind):
+        try:
+            return json.loads(self.read(name))
+        except ValueError:
+            raise Fault(kind, name)
+
+    # What the pages say, against the log.
+
+    def walk(self):
+        a = self.about
+        if a["window"] != self.window:
+            raise Fault("window_differs", "pack.json")
+        self.records, self.touched, self.proved, withheld = {}, {}, [], 0
+        for r in a["records"]:
+            if r["id"] in self.records:
+                raise Fault("record_incomplete", "pack.json")
+            self.records[r["id"]] = dict(about=r, events=[], places=[], gone=[])
+        for shape, v in verify.lines(io.BytesIO(self.bundle)):
+            if shape == "checkpoint":
+                continue
+            if "head" not in v:
+                withheld += v["leaf"] >= self.window
+                continue
+            h = v["head"]
+            if v["leaf"] >= self.window and self.start <= verify.micros(h["occurred_at"]) <= self.end:
+                self.touched.setdefault(h["process"], set()).add(h["record"])
+            r = self.records.get(h["record"])
+            if not r:
+                continue
+            if r["about"]["process"] != h["process"]:
+                raise Fault("record_altered", "pack.json", v["leaf"])
+            self.proved.append((v["leaf"], v["hash"]))
+            r["places"].append(dict(n=h["n"], leaf=v["leaf"]))
+            if shape == "bodiless":
+                r["gone"].append(h["n"])
+                continue
+            body = base64.b64decode(v["body64"]) if "body64" in v else v["body"].encode()
+            r["events"].append((h["n"], verify.micros(h["occurred_at"]), body))
+        if withheld != a["withheld"] or a["whole"] and withheld:
+            raise Fault("window_differs", "log/log.gz")
+
+    def record(self, r):
+        about = r["about"]
+        name = "records/%s/%s.json" % (about["process"], about["ref"])
+        numbers = sorted([p["n"] for p in r["places"]] + about.get("withheld", []))
+        if not numbers or numbers != list(range(1, about["events"] + 1)) or r["gone"] != about.get("bodiless", []):
+            raise Fault("record_incomplete", name)
+        f = self.json(name, "record_altered")
+        try:
+            want = dict(process=about["process"], ref=about["ref"], id=about["id"], as_of=self.about["to"], events=r["places"], **fold(r["events"], self.end))
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError):
+            raise Fault("record_altered", name)
+        if f != want:
+            raise Fault("record_altered", name)
+        self.out["records"] += 1
+
+    def proofs(self):
+        name = "log/proofs.jsonl"
+        lines = self.read(name).split(b"\n")
+        for n, (leaf, leaf_hash) in enumerate(self.proved):
+            try:
+                p = json.loads(lines[n])
+                need(p["leaf"] == leaf and p["hash"] == leaf_hash and n < len(lines) - 1)
+                need(rooted(leaf, self.leaves, verify.b64(leaf_hash), [verify.b64(h) for h in p["path"]]) == verify.b64(self.root))
+            except (ValueError, KeyError, TypeError, IndexError, AttributeError):
+                raise Fault("proof_wrong", name, leaf)
+            self.out["proofs"] += 1
+        if len(lines) != len(self.proved) + 1 or lines[-1]:
+            raise Fault("proof_wrong", name)
+
+    def registers(self):
+        listed = set()
+        for about in self.about["registers"]:
+            if about["process"] in listed:
+                raise Fault("register_incomplete", "pack.json")
+            listed.add(about["process"])
+            self.register(about)
+        if set(self.touched) - listed:
+            raise Fault("register_incomplete", "pack.json")
+
+    def register(self, about):
+        process = about["process"]
+        name = "registers/%s.json" % process
+        self.read("registers/%s.csv" % process)
+        touched, seen, drawn, ranks = self.touched.get(process, set()), set(), set(), []
+        rows = self.json(name, "register_incomplete")
+        for r in rows:
+            self.out["rows"] += 1
+            if r["id"] in seen or r["touched"] != (r["id"] in touched):
+                raise Fault("register_incomplete", name)
+            seen.add(r["id"])
+            if r["page"] != (r["id"] in self.records) or r["drawn"] and not r["page"]:
+                raise Fault("sample_wrong", name)
+            if r["drawn"]:
+                drawn.add(r["id"])
+            ranks.append((hashlib.sha256("\n".join([self.about["seed"], process, r["id"]]).encode()).digest(), r["id"]))
+        if touched - seen or (len(rows), len(touched), len(drawn)) != (about["population"], about["touched"], about["sample"]):
+            raise Fault("register_incomplete", name)
+        n = len(rows)
+        want = n if n <= SMALLEST else max(SMALLEST, math.isqrt(n - 1) + 1)
+        if about["sample"] != want:
+            raise Fault("register_incomplete", name)
+        if {i for _, i in sorted(ranks)[:want]} != drawn:
+            raise Fault("sample_wrong", name)
+
+    def check(self):
+        self.open()
+        self.signature()
+        self.listed()
+        self.log()
+        self.walk()
+        for r in self.about["records"]:
+            self.record(self.records[r["id"]])
+        self.proofs()
+        self.registers()
+        return self.out
+
+
+def fold(events, end):
+    """What the events make of a record as of an instant."""
+    out = dict(set={}, lines={}, versions={})
+
+    def put(m, key, new):
+        if new is None:
+            m.pop(key, None)
+        else:
+            m[key] = new
+    for n, at, raw in sorted(events, key=lambda e: (e[0] != 1, e[1], e[0])):
+        if n != 1 and at > end:
+            continue
+        b = json.loads(raw)
+        for name, pair in b.get("set", {}).items():
+            put(out["set"], name, pair[1])
+        for kind, changes in b.get("lines", {}).items():
+            m = out["lines"].setdefault(kind, {})
+            for line, pair in changes.items():
+                put(m, line, pair[1])
+            if not m:
+                del out["lines"][kind]
+        version = b.get("version", {})
+        if version:
+            m = out["versions"].setdefault(str(version.get("number", 1)), {})
+            for name, pair in version.items():
+                if name != "number":
+                    put(m, name, pair[1])
+    return out
+
+
+def rooted(leaf, size, at, path):
+    """The root that an inclusion proof leads to (RFC 9162, 2.1.3.2)."""
+    first, last = leaf, size - 1
+    for step in path:
+        need(last > 0 and len(step) == 32)
+        if first & 1 or first == last:
+            at = hashlib.sha256(b"\1" + step + at).digest()
+            while not first & 1 and first:
+                first, last = first >> 1, last >> 1
+        else:
+            at = hashlib.sha256(b"\1" + at + step).digest()
+        first, last = first >> 1, last >> 1
+    need(last == 0)
+    return at
+
+
+def run(path, keys, outside):
+    try:
+        return Pack(path, [verify.read_key(k) for k in keys], outside).check()
+    except Fault as f:
+        return f.found
+
+
+def main():
+    a = argparse.ArgumentParser(usage="verify_pack.py PACK.zip [--key PUBLIC_KEY ...] [--checkpoint FILE ...]")
+    a.add_argument("pack")
+    a.add_argument("--key", action="append", default=[])
+    a.add_argument("--checkpoint", action="append", default=[])
+    o = a.parse_args()
+    read = lambda p: open(p, encoding="utf-8", newline="").read()
+    found = run(o.pack, [read(k) if os.path.exists(k) else k for k in o.key], [read(c) for c in o.checkpoint])
+    caveats = []
+    if not found["kind"] and not o.checkpoint:
+        caveats.append("without a checkpoint kept outside, replacement of the whole log cannot be excluded")
+    if not o.key:
+        caveats.append("the key in the pack itself was used: who signed it is not known")
+    print(json.dumps(dict(found, caveats=caveats)))
+    return 3 if found["kind"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
