@@ -18,18 +18,24 @@ type auditPackCmd struct {
 	Out          string `help:"File to write; it is there whole or not at all." required:"" placeholder:"FILE.zip"`
 	From         string `help:"First day of the period; by default a year before its end." placeholder:"DATE"`
 	To           string `help:"Last day of the period, as of which everything is shown; by default now." placeholder:"DATE"`
-	As           string `help:"Build with what this user may see and take away; by default with everything." placeholder:"USER"`
+	As           string `help:"Build with what this user may see and take away; by default with everything but restricted records." placeholder:"USER"`
+	Restricted   bool   `help:"Take in restricted records as well; the pack is then as confidential as they are."`
 	Seed         string `help:"Draw the samples by this; by default by the root of the log. An auditor may name one." placeholder:"TEXT"`
-	Organisation string `help:"Name of the organisation, for the cover." placeholder:"NAME"`
+	Organisation string `help:"Name of the organisation, for the cover; by default the one that the system holds." placeholder:"NAME"`
 }
 
 func (c *auditPackCmd) Run(e *env) error {
 	return c.standing(e, func(o *boot.Opened) error {
 		eng := conformity.New(o.System, catalogue.BuiltIn(), sms.Checks())
 		opt := packOptions(o)
-		opt.By, opt.Seed, opt.Organisation = o.Self(), c.Seed, c.Organisation
+		opt.By, opt.Seed, opt.Organisation = pack.Operator(), c.Seed, c.Organisation
 		var err error
-		if c.As != "" {
+		switch {
+		case c.Restricted && c.As != "":
+			return usage("--restricted and --as exclude each other: what a user sees of restricted records is what was shared with them")
+		case c.Restricted:
+			opt.By = o.Self()
+		case c.As != "":
 			if opt.By, err = c.who(e, o); err != nil {
 				return err
 			}

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -17,6 +18,7 @@ import (
 	"steward/kernel/access"
 	"steward/kernel/fault"
 	"steward/kernel/ledger"
+	"steward/kernel/people"
 	"steward/kernel/process"
 	"steward/kernel/record"
 	"steward/kernel/storage"
@@ -30,7 +32,7 @@ type Options struct {
 	By           *access.Principal // whose scope bounds what is in it
 	Built        time.Time         // when it is built; zero: now
 	Seed         string            // of the samples; "": drawn from the root of the log
-	Organisation string            // for the cover
+	Organisation string            // for the cover; "": what the provider's own record says
 	Version      string            // of the program
 	Key          string            // the public key of the log
 	Style        []byte            // style sheet of the pages
@@ -81,6 +83,13 @@ type RecordAbout struct {
 	Bodiless []int64 `json:"bodiless,omitempty"` // numbers of events whose body is gone
 }
 
+// Operator is who builds a pack on the machine itself: with all that an administrator may see and take
+// away, which is everything but restricted records that nobody shared with them. Whoever has to take
+// those in as well builds as Steward itself ([system.System.Self]).
+func Operator() *access.Principal {
+	return &access.Principal{Name: "operator", Roles: []string{access.Administrator}, Grants: map[string]bool{"*:*": true}}
+}
+
 // May reports whether actor may make audit packs: administrators, top management and auditors.
 func May(actor *access.Principal) error {
 	if err := conformity.May(actor); err != nil {
@@ -98,7 +107,7 @@ func May(actor *access.Principal) error {
 // is the year that ends now.
 func Period(e *conformity.Engine, zone *time.Location, now time.Time, from, to string) (begin, end time.Time, err error) {
 	if end, err = e.Instant(to); err != nil {
-		return begin, end, err
+		return begin, end, fault.New(fault.BadRequest, "to: takes an RFC 3339 time or a day that has begun, such as 2026-01-31")
 	}
 	if end.IsZero() {
 		end = now
@@ -149,12 +158,33 @@ func Build(ctx context.Context, sys *system.System, e *conformity.Engine, w io.W
 	if o.Built.IsZero() {
 		o.Built = sys.Now()
 	}
+	if o.Organisation == "" {
+		name, err := organisation(ctx, sys)
+		if err != nil {
+			return nil, err
+		}
+		o.Organisation = name
+	}
 	b := &builder{sys: sys, engine: e, o: o, a: newArchive(w), touched: map[record.ID]bool{}, included: map[record.ID]*RecordAbout{}, names: map[record.ID]named{}}
 	defer b.drop()
 	if err := b.build(ctx); err != nil {
 		return nil, fmt.Errorf("audit pack: %w", err)
 	}
 	return &b.about, nil
+}
+
+// organisation is what the provider calls itself; "" where nobody has said it yet.
+func organisation(ctx context.Context, sys *system.System) (string, error) {
+	all, err := sys.Reader().All(ctx, people.Organisations.Name)
+	if err != nil {
+		return "", err
+	}
+	for _, x := range all {
+		if x.Head().State == "active" {
+			return string(x.Head().Title), nil
+		}
+	}
+	return "", nil
 }
 
 // section is one part of a pack. Those that come later may rest on what earlier ones found.
@@ -295,8 +325,45 @@ func (b *builder) evaluate(ctx context.Context) (err error) {
 	if b.report, err = b.engine.Evaluate(ctx, b.o.To); err != nil {
 		return err
 	}
-	b.views, err = b.engine.Views(ctx, b.o.By, b.report.Items)
-	return err
+	if b.views, err = b.engine.Views(ctx, b.o.By, b.report.Items); err != nil {
+		return err
+	}
+	for i := range b.views {
+		if err := b.mask(ctx, &b.report.Items[i], &b.views[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mask takes a reason away that names records of which the builder may not know. How many there are
+// stays.
+func (b *builder) mask(ctx context.Context, it *conformity.Item, v *conformity.View) error {
+	var ids []record.ID
+	named := map[record.ID]string{}
+	note := func(id record.ID, ref string) {
+		if !id.IsZero() && ref != "" && strings.Contains(v.Reason, ref) {
+			ids = append(ids, id)
+			named[id] = ref
+		}
+	}
+	for _, m := range it.Failing[:min(failingShown, len(it.Failing))] {
+		note(m.About.ID, m.About.Ref)
+	}
+	for _, e := range it.Evidence {
+		note(e.ID, e.Ref)
+	}
+	seen, err := b.sees(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if _, ok := seen[id]; !ok {
+			v.Reason = fmt.Sprintf("%d of %d fail; which ones is not for whoever built the pack", v.Failing, v.Population)
+			return nil
+		}
+	}
+	return nil
 }
 
 // takes reports whether the builder may take records of p away.

@@ -278,6 +278,15 @@ func plural(n int, one, many string) string {
 	return number(n) + " " + many
 }
 
+// judgedWords says how much a verdict looked at.
+func judgedWords(v *requirementView) string {
+	s := plural(v.Population, "member", "members") + ", " + number(v.Failing) + " failing"
+	if v.Span != "" {
+		s += "; evidence from " + v.Span
+	}
+	return s
+}
+
 func orElse(s, other string) string {
 	if s == "" {
 		return other
