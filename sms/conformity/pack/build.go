@@ -158,6 +158,9 @@ func Build(ctx context.Context, sys *system.System, e *conformity.Engine, w io.W
 	if o.Built.IsZero() {
 		o.Built = sys.Now()
 	}
+	for _, at := range []*time.Time{&o.From, &o.To, &o.Built} { // nothing is kept more finely
+		*at = at.UTC().Truncate(time.Microsecond)
+	}
 	if o.Organisation == "" {
 		name, err := organisation(ctx, sys)
 		if err != nil {
@@ -245,7 +248,7 @@ func (b *builder) freeze(ctx context.Context) error {
 	if b.head, err = b.newest(ctx, key); err != nil {
 		return err
 	}
-	b.about = About{Pack: "steward-audit-pack", V: 1, Organisation: b.o.Organisation, System: b.head.Origin, From: b.o.From.UTC(), To: b.o.To.UTC(), Built: b.o.Built.UTC(),
+	b.about = About{Pack: "steward-audit-pack", V: 1, Organisation: b.o.Organisation, System: b.head.Origin, From: b.o.From, To: b.o.To, Built: b.o.Built,
 		By: cmp.Or(b.o.By.Name, b.o.By.ID.String()), Whole: b.o.By.System, Program: b.o.Version, Leaves: b.head.Size, Root: b.head.Root.String(), Seed: b.o.Seed,
 		LeftOut: []string{}, Differences: []string{}, Registers: []RegisterAbout{}, Records: []RecordAbout{}}
 	if b.about.Seed == "" {

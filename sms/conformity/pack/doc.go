@@ -36,6 +36,8 @@
 // the statement are "built TIME", "log LEAVES ROOT", "files N", "sha256 HEX": the last two of
 // manifest.txt, the second the newest checkpoint of log/log.gz, which covers all its leaves.
 //
+// Times in pack.json are in UTC with at most six digits of a second.
+//
 // The log is whole: every leaf is there, at least as its hash, so that its root can be worked out
 // and compared with any checkpoint that was ever signed. Of the leaves from "window" on, which is
 // the size of the newest checkpoint signed at least [Skew] before the period begins (0 where there

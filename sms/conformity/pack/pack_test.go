@@ -396,9 +396,7 @@ func noPackHoldsSecretsOrWhatIsPersonalAndNoneWhatWasErased(w *world) {
 	}
 	look("while she is here")
 	before := w.options(w.o.Self())
-	before.By = w.o.Self()
 	w.by(w.o.Self(), w.command("erna", "erase", "", nil))
-	all = append(all, "Erna")
 	look("after she was erased")
 	zip, _ := w.pack(before) // as of a day before
 	for _, text := range all {

@@ -109,6 +109,11 @@ func judge(t testing.TB, cases []judged) map[string]int {
 		if err := json.Unmarshal(s.Bytes(), &there); err != nil {
 			t.Fatal(err)
 		}
+		// Of a zip that is no zip any more, two readers of zips need not say the same; that it is none, they must.
+		container := map[string]bool{"not_a_pack": true, "layout": true, "file_altered": true}
+		if cases[n].want == "*" && container[here[n].Kind] && container[there.Kind] {
+			continue
+		}
 		if there != here[n] {
 			t.Errorf("%s: here %+v, there %+v", cases[n].name, here[n], there)
 		}

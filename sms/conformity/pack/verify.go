@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -132,8 +131,11 @@ func (v *verifier) open(r io.ReaderAt, size int64) error {
 	}
 	v.files = map[string]*zip.File{}
 	for _, f := range z.File {
-		if !inside(f.Name) || v.files[f.Name] != nil {
-			return fail(Layout, f.Name, "the name comes twice or leads out of the pack")
+		if !inside(f.Name) {
+			return fail(Layout, "", "%q is no name of a file of a pack", f.Name)
+		}
+		if v.files[f.Name] != nil {
+			return fail(Layout, f.Name, "the name comes twice")
 		}
 		v.files[f.Name] = f
 		v.order = append(v.order, f)
@@ -143,48 +145,7 @@ func (v *verifier) open(r io.ReaderAt, size int64) error {
 			return fail(NotAPack, name, "every pack has this file, this zip has not")
 		}
 	}
-	return v.layout(r, z, size)
-}
-
-// Lengths of the parts of a zip, and what a pack's files are made with.
-const (
-	localLen, centralLen, endLen, trailLen = 30, 46, 22, 16
-	localMark                              = 0x04034b50
-	madeBy, needs, flags                   = 20, 20, 8
-)
-
-// layout holds that nothing but the files stands in the zip: no gap, no comment, no time, no mark.
-func (v *verifier) layout(r io.ReaderAt, z *zip.Reader, size int64) error {
-	at, directory := int64(0), int64(0)
-	for _, f := range v.order {
-		h := make([]byte, localLen+len(f.Name))
-		if _, err := r.ReadAt(h, at); err != nil {
-			return fail(Layout, f.Name, "its head is cut: %v", err)
-		}
-		begins, err := f.DataOffset()
-		le := binary.LittleEndian
-		zero := le.Uint64(h[10:]) == 0 && le.Uint64(h[18:]) == 0 && le.Uint16(h[28:]) == 0 // times, sums and sizes stand behind
-		switch {
-		case err != nil || begins != at+int64(len(h)) || le.Uint32(h) != localMark || string(h[localLen:]) != f.Name || !zero ||
-			le.Uint16(h[4:]) != needs || le.Uint16(h[6:]) != flags || le.Uint16(h[8:]) != f.Method:
-			return fail(Layout, f.Name, "its head is not where or as packs have it")
-		case f.CreatorVersion != madeBy || f.ReaderVersion != needs || f.Flags != flags || f.ModifiedDate != 0 || f.ModifiedTime != 0 ||
-			f.ExternalAttrs != 0 || len(f.Extra) != 0 || f.Comment != "" || f.Method != zip.Deflate && f.Method != zip.Store:
-			return fail(Layout, f.Name, "its entry in the directory is not as packs have it")
-		}
-		at = begins + int64(f.CompressedSize64)
-		trail := make([]byte, trailLen)
-		if _, err := r.ReadAt(trail, at); err != nil || le.Uint32(trail) != 0x08074b50 || le.Uint32(trail[4:]) != f.CRC32 ||
-			uint64(le.Uint32(trail[8:])) != f.CompressedSize64 || uint64(le.Uint32(trail[12:])) != f.UncompressedSize64 {
-			return fail(Layout, f.Name, "what stands behind it is not as packs have it")
-		}
-		at += trailLen
-		directory += centralLen + int64(len(f.Name))
-	}
-	if z.Comment != "" || at+directory+endLen != size {
-		return fail(Layout, "", "the zip holds %d bytes that belong to no file", size-at-directory-endLen)
-	}
-	return nil
+	return v.layout(r, size)
 }
 
 // limit of what is read whole: lists, the note, what the pack is of.
@@ -332,6 +293,11 @@ func (v *verifier) about() error {
 	a := new(About)
 	if err := json.Unmarshal(b, a); err != nil || a.Pack != "steward-audit-pack" || a.V != 1 {
 		return fail(NotAPack, aboutName, "not what a pack is of, or of a later form (%v)", err)
+	}
+	for _, at := range []time.Time{a.From, a.To, a.Built} {
+		if !at.Equal(at.Truncate(time.Microsecond)) || at.Location() != time.UTC {
+			return fail(NotAPack, aboutName, "%s: times are in UTC and have at most six digits of a second", at)
+		}
 	}
 	v.rep.About = a
 	l := &v.rep.Log

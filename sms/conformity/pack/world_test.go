@@ -45,6 +45,8 @@ type world struct {
 	data string
 	now  time.Time
 	ids  map[string]*system.Result
+
+	earlier int // further customers from before the period
 }
 
 // promise is something that a pack keeps, over a world that others look at too.
@@ -88,7 +90,7 @@ func newWorld(t testing.TB, opt boot.Options) *world {
 			t.Error(err)
 		}
 	})
-	w.o, w.e = o, conformity.New(o.System, catalogue.BuiltIn(), sms.Checks())
+	w.o, w.e = o, newEngine(o)
 	return w
 }
 
@@ -113,6 +115,9 @@ func (w *world) provider() {
 	w.make(self, "mail", "service", fields{"title": "E-mail", "owner": w.ref("olga")})
 	w.document("procedure", "internal", "First do this, then that.")
 	w.document("crown", "restricted", restricted)
+	for i := range w.earlier {
+		w.make(self, fmt.Sprintf("customer %d", i), "customer", fields{"title": fmt.Sprintf("Customer %d", i)})
+	}
 	w.incident("old")
 	w.sequence()
 
@@ -381,4 +386,8 @@ func (w *world) signer() note.Signer {
 		w.Fatal(err)
 	}
 	return s
+}
+
+func newEngine(o *boot.Opened) *conformity.Engine {
+	return conformity.New(o.System, catalogue.BuiltIn(), sms.Checks())
 }
