@@ -19,6 +19,7 @@ import (
 	"steward/kernel/storage"
 	"steward/sms/conformity"
 	"steward/sms/conformity/catalogue"
+	"steward/sms/conformity/pack"
 )
 
 // failingShown and historyShown bound what one answer carries.
@@ -27,8 +28,8 @@ const (
 	historyShown = 400
 )
 
-// Routes are the routes over e for the processes of reg.
-func Routes(e *conformity.Engine, reg *process.Registry) []api.Route {
+// Routes are the routes over e for the processes of reg; press makes audit packs.
+func Routes(e *conformity.Engine, reg *process.Registry, press *pack.Press) []api.Route {
 	d := door{e}
 	get := func(path, doc string, serve func(*api.Call) error, query ...string) api.Route {
 		return api.Route{Method: http.MethodGet, Path: "/api/v1" + path, Doc: doc, Query: query, Serve: serve}
@@ -37,6 +38,7 @@ func Routes(e *conformity.Engine, reg *process.Registry) []api.Route {
 		get("/conformity", "The state of every requirement, as it is or was.", d.all, "as_of", "clause"),
 		get("/conformity/restated", "What was kept of a day against what is worked out for it now.", d.restated, "day"),
 		get("/conformity/{requirement}", "One requirement: population, failing members, what was kept of it.", d.one, "as_of"),
+		packs(press),
 	}
 	for _, p := range reg.All {
 		r := get("/"+p.Resource+"/{id}/missing", "What conformity asks of this record, worst first.", d.missing)

@@ -324,7 +324,7 @@ func (v *verifier) caveats() {
 			add("%d events of the time since the period began were not for whoever built the pack: of them the hash alone is there.", a.Withheld)
 		}
 		if n := len(a.Differences); n > 0 {
-			add("The pack itself says that %d values do not follow from their history.", n)
+			add("By the pack's own account, values that differ from what their history makes of them: %d.", n)
 		}
 		gone := 0
 		for _, x := range a.Records {
