@@ -14,6 +14,7 @@ type point struct {
 	At                                      time.Time
 	Value                                   float64
 	Text, Met, Source, Ref, Period, X, Y, R string
+	TextY                                   string // of a target: where its words stand
 	Href                                    string
 	id                                      record.ID
 }
@@ -82,7 +83,11 @@ func (c *chart) draw() {
 		c.Line += verb + p.X + " " + p.Y
 	}
 	if c.Target != nil {
-		c.Target.Y = coordinate(y(c.Target.Value))
+		at := y(c.Target.Value)
+		c.Target.Y, c.Target.TextY = coordinate(at), coordinate(at-4)
+		if at < chartTop+14 { // no room above it
+			c.Target.TextY = coordinate(at + 13)
+		}
 	}
 	c.First, c.Last = first.Format("2 Jan 2006"), last.Format("2 Jan 2006")
 }

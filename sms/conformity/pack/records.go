@@ -186,6 +186,16 @@ func (b *builder) pointed(into []record.ID, p *process.Process, raw string) []re
 	if json.Unmarshal([]byte(raw), &x) != nil {
 		return into
 	}
+	var parts map[string]json.RawMessage
+	if json.Unmarshal([]byte(raw), &parts) == nil {
+		for part, x := range parts {
+			switch part {
+			case "set", "version", "lines", "comment":
+			default:
+				into = mentioned(into, x)
+			}
+		}
+	}
 	for name, pair := range x.Set {
 		into = refs(into, p.Shape.Field(name), pair[:]...)
 	}

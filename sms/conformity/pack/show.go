@@ -201,7 +201,7 @@ func (b *builder) changesOf(p *process.Process, raw string, names map[record.ID]
 			continue
 		}
 		for _, name := range sortedKeys(parts[part]) {
-			out = append(out, change{What: words(part) + " " + words(name), New: value{Text: string(parts[part][name])}})
+			out = append(out, b.aside(part, name, parts[part][name], names, up))
 		}
 	}
 	return out, comment
