@@ -8,7 +8,7 @@ program. PUBLIC_KEY is the line steward/<id>+<hash>+<base64>, or a file with it;
 used, which says nothing of who signed it. FILE is a checkpoint kept outside the system. Prints one JSON object; ends
 with 0 when the pack holds, 3 when it does not, 2 when called wrongly.
 """
-import argparse, base64, hashlib, io, json, math, os, re, struct, sys, zipfile, zlib
+import argparse, base64, csv, hashlib, io, json, math, os, re, struct, sys, zipfile, zlib
 
 import verify
 from verify import need
@@ -16,6 +16,7 @@ from verify import need
 ALWAYS = ["manifest.note", "manifest.txt", "pack.json", "log/log.gz", "log/proofs.jsonl", "log/log.pub", "conformity.json", "index.html"]
 NAME = re.compile(r"[A-Za-z0-9._/-]+")
 RFC3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?Z", re.A)
+PLAIN = re.compile(r"[a-z_]{1,30}")  # stands in a table as it stands in JSON
 SMALLEST = 60  # registers up to this size are in the pack whole
 
 
@@ -220,6 +221,7 @@ class Pack:
         a = self.about
         if a["window"] != self.window:
             raise Fault("window_differs", "pack.json")
+        self.says = {}  # fields of each record all of whose events are there
         self.records, self.touched, self.proved, withheld = {}, {}, [], 0
         for r in a["records"]:
             if r["id"] in self.records:
@@ -262,6 +264,8 @@ class Pack:
             raise Fault("record_altered", name)
         if f != want:
             raise Fault("record_altered", name)
+        if not r["gone"] and not about.get("withheld") and any(at <= self.end for _, at, _ in r["events"]):
+            self.says[about["id"]] = want["set"]
         self.out["records"] += 1
 
     def proofs(self):
@@ -291,10 +295,17 @@ class Pack:
     def register(self, about):
         process = about["process"]
         name = "registers/%s.json" % process
-        self.read("registers/%s.csv" % process)
+        table = "registers/%s.csv" % process
         touched, seen, drawn, ranks = self.touched.get(process, set()), set(), set(), []
+        try:
+            sheet = list(csv.reader(io.StringIO(self.read(table).decode(), newline=""), strict=True))
+        except (ValueError, csv.Error):
+            raise Fault("register_altered", table)
+        if not sheet or sheet[0][:4] != ["ref", "id", "touched", "drawn"]:
+            raise Fault("register_altered", table)
+        columns = {c: i for i, c in enumerate(sheet[0])}
         rows = self.json(name, "register_incomplete")
-        for r in rows:
+        for at, r in enumerate(rows, 1):
             self.out["rows"] += 1
             if r["id"] in seen or r["touched"] != (r["id"] in touched):
                 raise Fault("register_incomplete", name)
@@ -303,7 +314,22 @@ class Pack:
                 raise Fault("sample_wrong", name)
             if r["drawn"]:
                 drawn.add(r["id"])
+            yes = lambda b: "true" if b else "false"
+            line = sheet[at] if at < len(sheet) else []
+            if len(line) != len(columns) or line[:4] != [r["ref"], r["id"], yes(r["touched"]), yes(r["drawn"])]:
+                raise Fault("register_altered", table)
+            says = self.says.get(r["id"], {})
+            for field, value in r["fields"].items():
+                text = yes(value) if type(value) is bool else str(value)
+                plain = type(value) is bool or type(value) is int and 0 <= value < 10**15 or type(value) is str and PLAIN.fullmatch(value)
+                if plain and field in columns and line[columns[field]] != text:
+                    raise Fault("register_altered", table)
+            for field, value in r["fields"].items():
+                if field in says and (says[field] != value or type(says[field]) is not type(value)):
+                    raise Fault("register_altered", name)
             ranks.append((hashlib.sha256("\n".join([self.about["seed"], process, r["id"]]).encode()).digest(), r["id"]))
+        if len(sheet) != len(rows) + 1:
+            raise Fault("register_altered", table)
         if touched - seen or (len(rows), len(touched), len(drawn)) != (about["population"], about["touched"], about["sample"]):
             raise Fault("register_incomplete", name)
         n = len(rows)

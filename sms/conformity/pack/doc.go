@@ -56,6 +56,11 @@
 // {kind: {id: [old, new]}} and "version" {name: [old, new], "number": INT}; the new value takes the
 // old one's place, null takes it away; without a number the version is 1.
 //
+// A register's rows and the lines of its table are the same records in the same order; of a record all
+// of whose events can be read, a field of its row that its "set" has too is equal to it. In the table,
+// words of small letters and underscores, whole numbers without a sign, true and false stand as they
+// stand in JSON.
+//
 // A register lists every record of its process that existed at the instant and was touched in the
 // period ("touched": an event of it occurred in the period) or was not closed at the instant. All of
 // them are in the pack where there are at most 60; of N more, the sample is the max(60, ceil(sqrt N))

@@ -501,18 +501,43 @@ func TestWhatTheOwnerSignsHasToFollowFromTheLog(t *testing.T) {
 		if strings.Contains(l, `"drawn":false`) {
 			undrawn = l
 		}
-		if strings.Contains(l, `"touched":true`) {
+		if strings.Contains(l, `"touched":true`) && strings.HasSuffix(l, ",") {
 			touched = l
 		}
 	}
-	if rec == "" || undrawn == "" || touched == "" {
+	drawn := ""
+	for _, l := range lines {
+		if strings.Contains(l, `"drawn":true`) && strings.Contains(l, `"state":"new"`) {
+			drawn = l
+		}
+	}
+	csv := string(find(x.files, "registers/incident.csv").content)
+	lastLine := csv[strings.LastIndexByte(csv[:len(csv)-1], '\n')+1:]
+	if drawn == "" || rec == "" || undrawn == "" || touched == "" {
 		t.Fatalf("record %q, undrawn %q, touched %q", rec, undrawn, touched)
+	}
+	missing := func() []byte { // from register and table alike
+		fs := x.copied()
+		f, table := find(fs, "registers/incident.json"), find(fs, "registers/incident.csv")
+		f.content = bytes.Replace(f.content, []byte(touched+"\n"), nil, 1)
+		var row pack.Row
+		if err := json.Unmarshal([]byte(strings.TrimSuffix(touched, ",")), &row); err != nil {
+			t.Fatal(err)
+		}
+		kept := slices.DeleteFunc(strings.SplitAfter(string(table.content), "\n"), func(l string) bool { return strings.HasPrefix(l, row.Ref+",") })
+		table.content = []byte(strings.Join(kept, ""))
+		return sealed(t, fs, x.owner)
 	}
 	judge(t, []judged{
 		{"a record says something else", edit(rec, "it is slow", "it is quick"), key, nil, "record_altered"},
 		{"a record names an event less", edit("pack.json", `"events": 4`, `"events": 3`), key, nil, "record_incomplete"},
-		{"a record of the period is missing from its register", edit("registers/incident.json", touched+"\n", ""), key, nil, "register_incomplete"},
+		{"a record of the period is missing from its register", missing(), key, nil, "register_incomplete"},
+		{"a register that is no JSON", edit("registers/incident.json", touched+"\n", touched+",\n"), key, nil, "register_incomplete"},
 		{"a record is said not to have been touched", edit("registers/incident.json", touched, strings.Replace(touched, `"touched":true`, `"touched":false`, 1)), key, nil, "register_incomplete"},
+		{"a register says other than the events", edit("registers/incident.json", drawn, strings.Replace(drawn, `"state":"new"`, `"state":"closed"`, 1)), key, nil, "register_altered"},
+		{"the table of a register says other than it", edit("registers/incident.csv", lastLine, strings.Replace(lastLine, ",new,", ",closed,", 1)), key, nil, "register_altered"},
+		{"the table of a register lacks a line", edit("registers/incident.csv", lastLine, ""), key, nil, "register_altered"},
+		{"the table of a register has a line more", edit("registers/incident.csv", lastLine, lastLine+lastLine), key, nil, "register_altered"},
 		{"a sample that was chosen", edit("registers/incident.json", undrawn, strings.Replace(undrawn, `"drawn":false`, `"drawn":true`, 1)), key, nil, "*"},
 		{"another seed is named than drew", edit("pack.json", `"seed": "`, `"seed": "0`), key, nil, "sample_wrong"},
 		{"the window begins later", edit("pack.json", fmt.Sprintf(`"window": %d`, x.about.Window), fmt.Sprintf(`"window": %d`, x.about.Window+5)), key, nil, "window_differs"},

@@ -37,6 +37,7 @@ const (
 	RecordAltered    Kind = "record_altered"      // a record does not follow from its events
 	ProofWrong       Kind = "proof_wrong"         // a proof is missing, or does not prove
 	RegisterWrong    Kind = "register_incomplete" // a register lacks a record of the period, or has one too many
+	RegisterAltered  Kind = "register_altered"    // a register says other than the events of a record with a page, or its table other than it
 	SampleWrong      Kind = "sample_wrong"        // the sample is not what the seed draws
 )
 

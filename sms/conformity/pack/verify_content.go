@@ -4,11 +4,15 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/base64"
+	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,6 +29,7 @@ type seenRecord struct {
 	places []Place
 	gone   []int64
 	ns     []int64
+	says   map[string]json.RawMessage // what its events make of its fields; nil where not all can be read
 }
 
 // content holds records, proofs and registers against the log, whose leaves have been proved.
@@ -169,6 +174,9 @@ func (v *verifier) record(r *seenRecord) error {
 	if f.ID != r.about.ID || f.Process != r.about.Process || f.Ref != r.about.Ref || !f.AsOf.Equal(v.rep.About.To) || !slices.Equal(f.Events, r.places) || !f.equal(s) {
 		return fail(RecordAltered, name, "what it says of %s does not follow from the events in the log", r.about.Ref)
 	}
+	if r.events = nil; s.began && len(r.gone)+len(r.about.Withheld) == 0 {
+		r.says = s.set
+	}
 	return nil
 }
 
@@ -241,6 +249,11 @@ func (v *verifier) register(about *RegisterAbout, touched map[string]bool, in ma
 	}
 	defer f.Close()
 	d := draw{want: sampleOf(about.Population)}
+	lines, done, err := v.table("registers/" + about.Process + ".csv")
+	if err != nil {
+		return err
+	}
+	defer done()
 	seen, drawn, rows := map[string]bool{}, map[string]bool{}, 0
 	hits := 0
 	err = rowsOf(f, func(r *Row) error {
@@ -262,6 +275,16 @@ func (v *verifier) register(about *RegisterAbout, touched map[string]bool, in ma
 		if r.Page != (in[r.ID] != nil) || r.Drawn && !r.Page {
 			return fail(SampleWrong, name, "%s: whether it has a page is not so", r.Ref)
 		}
+		if err := lines(r); err != nil {
+			return err
+		}
+		if p := in[r.ID]; p != nil {
+			for _, field := range sortedKeys(r.Fields) {
+				if says, ok := p.says[field]; ok && !sameJSON(says, r.Fields[field]) {
+					return fail(RegisterAltered, name, "%s: of %s it says %s, the events say %s", r.Ref, field, r.Fields[field], says)
+				}
+			}
+		}
 		x := ranked{rank: rank(v.rep.About.Seed, about.Process, r.ID)}
 		raw, err := unuuid(r.ID)
 		if err != nil {
@@ -276,6 +299,9 @@ func (v *verifier) register(about *RegisterAbout, touched map[string]bool, in ma
 		return fail(RegisterWrong, name, "%v", err)
 	}
 	if err != nil {
+		return err
+	}
+	if err := lines(nil); err != nil {
 		return err
 	}
 	for _, id := range sortedKeys(touched) {
@@ -294,26 +320,82 @@ func (v *verifier) register(about *RegisterAbout, touched map[string]bool, in ma
 	return nil
 }
 
+// table reads the CSV of a register beside its JSON: given a row, it holds the next line against it,
+// and given none, that there is no further line.
+func (v *verifier) table(name string) (next func(*Row) error, done func(), err error) {
+	f, err := v.files[name].Open()
+	if err != nil {
+		return nil, nil, fail(FileAltered, name, "%v", err)
+	}
+	in := csv.NewReader(f)
+	in.ReuseRecord = true
+	columns := map[string]int{}
+	head, err := in.Read()
+	for i, c := range head {
+		columns[c] = i
+	}
+	if err != nil || len(head) < 4 || !slices.Equal(head[:4], []string{"ref", "id", "touched", "drawn"}) {
+		_ = f.Close() // the error that matters is the other
+		return nil, nil, fail(RegisterAltered, name, "the columns of a register begin with ref, id, touched, drawn")
+	}
+	return func(r *Row) error {
+		line, err := in.Read()
+		switch {
+		case r == nil && err == io.EOF:
+			return nil
+		case r == nil || err != nil:
+			return fail(RegisterAltered, name, "it has not as many lines as the register has rows (%v)", err)
+		case !slices.Equal(line[:4], []string{r.Ref, r.ID, strconv.FormatBool(r.Touched), strconv.FormatBool(r.Drawn)}):
+			return fail(RegisterAltered, name, "line %q: the register says %s", line[:4], r.Ref)
+		}
+		for _, field := range sortedKeys(r.Fields) {
+			if i, ok := columns[field]; ok && plainCell(r.Fields[field]) && line[i] != strings.Trim(string(r.Fields[field]), `"`) {
+				return fail(RegisterAltered, name, "%s: of %s it says %q, the register says %s", r.Ref, field, line[i], r.Fields[field])
+			}
+		}
+		return nil
+	}, func() { _ = f.Close() }, nil
+}
+
+// plainCell says whether a value stands in a table as it stands in JSON: words of small letters, and
+// whole numbers. Names stand there for references, times have a form of their own, and what could run
+// as a formula is made harmless.
+func plainCell(raw json.RawMessage) bool {
+	return plainWord.Match(raw)
+}
+
+var plainWord = regexp.MustCompile(`^("[a-z_]{1,30}"|[0-9]{1,15}|true|false)$`)
+
+func sameJSON(a, b json.RawMessage) bool {
+	var x, y any
+	return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
+}
+
 // rowsOf reads the rows of a register as [builder.register] writes them, one a line.
 func rowsOf(r io.Reader, each func(*Row) error) error {
 	in := bufio.NewReaderSize(r, 1<<16)
 	if first, err := in.ReadString('\n'); err != nil || first != "[\n" {
 		return errors.New("the first line of a register is [")
 	}
-	for {
+	for more := true; ; { // a register without rows is not written
 		line, err := in.ReadBytes('\n')
 		if err != nil {
 			return fmt.Errorf("the register is cut: %w", err)
 		}
 		line = bytes.TrimSuffix(line, []byte("\n"))
-		if string(line) == "]" {
+		end := string(line) == "]"
+		if end == more {
+			return errors.New("a comma stands between two rows and nowhere else")
+		}
+		if end {
 			if _, err := in.ReadByte(); err != io.EOF {
 				return errors.New("something follows the end of the register")
 			}
 			return nil
 		}
+		line, more = bytes.CutSuffix(line, []byte(","))
 		var row Row
-		if err := json.Unmarshal(bytes.TrimSuffix(line, []byte(",")), &row); err != nil {
+		if err := json.Unmarshal(line, &row); err != nil {
 			return err
 		}
 		if err := each(&row); err != nil {
