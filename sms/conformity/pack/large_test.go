@@ -41,6 +41,7 @@ func TestAPackOfAHundredThousandIncidentsIsMadeAndVerifiedInBoundedMemory(t *tes
 			t.Fatal(past[0].Err)
 		}
 	}
+	w.sequence()
 	o := w.options(w.o.Self())
 	o.From = o.To.AddDate(-1, 0, 0)
 	path := filepath.Join(t.TempDir(), "pack.zip")
