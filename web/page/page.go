@@ -385,6 +385,9 @@ func Status(err error) (int, *fault.Error) {
 
 // fail answers err as a page, or, for a part of one, as a message.
 func (p *Page) fail(err error) {
+	if errors.Is(err, context.Canceled) && p.R.Context().Err() != nil {
+		return // the reader went on to another page: nobody is there to be told, and nothing is wrong
+	}
 	status, f := Status(err)
 	if status == http.StatusUnauthorized && p.R.Method == http.MethodGet && !p.Part() {
 		p.Redirect("/signin?next=" + escaped(p.R.URL.RequestURI()))
