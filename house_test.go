@@ -33,6 +33,8 @@ var rules = []struct {
 	{"sms/portfolio", "sms/portfolio sms/conformity/check sms/conformity/catalogue kernel"},
 	{"sms/agreement", "sms/agreement sms/portfolio sms/conformity/check sms/conformity/catalogue kernel"},
 	{"sms/support", "sms/support sms/portfolio sms/agreement sms/conformity/check sms/conformity/catalogue kernel"},
+	// Leadership keeps nothing: it judges what top management did in all processes, and none imports it.
+	{"sms/governance/leadership", "sms/governance sms/support sms/evaluation sms/improvement sms/portfolio sms/conformity/check sms/conformity/catalogue kernel"},
 	{"sms/governance", "sms/governance sms/conformity/check sms/conformity/catalogue kernel"},
 	{"sms/resolution", "sms/resolution sms/agreement sms/portfolio sms/conformity/check sms/conformity/catalogue kernel"},
 	{"sms/evaluation", "sms/evaluation sms/conformity/check sms/conformity/catalogue kernel"},

@@ -8,8 +8,8 @@ import (
 	"strconv"
 	"time"
 
-	"steward/kernel/access"
 	"steward/kernel/fault"
+	"steward/kernel/process"
 	"steward/kernel/record"
 	"steward/kernel/storage"
 	"steward/kernel/system"
@@ -45,13 +45,16 @@ func (c *Call) appendEvent(b []byte, e *storage.Event, names map[record.ID]*stor
 	first := true
 	for _, part := range sortedKeys(parts) {
 		m := parts[part]
-		if part == "version" && !c.drafts(string(e.Process)) {
+		if part == "version" && !c.Who.Drafts(string(e.Process)) {
 			continue
 		}
 		kept := []byte{}
 		for _, name := range sortedKeys(m) {
 			if part == "link" && !c.seesLink(m[name], names) {
 				continue
+			}
+			if part == "lines" && p != nil && contentLine(p, name) && !c.Who.Drafts(p.Name) {
+				continue // they are written in drafts only
 			}
 			if part == "set" && p != nil {
 				if f := p.Shape.Field(name); f != nil && !shows(f) {
@@ -86,9 +89,14 @@ func sortedKeys[V any](m map[string]V) []string {
 	return out
 }
 
-// drafts reports whether the caller may read versions that are not approved.
-func (c *Call) drafts(process string) bool {
-	return c.Who.May(process, "update") || c.Who.May(process, "approve") || c.Who.Has(access.Auditor)
+// contentLine reports whether lines of that name belong to versions.
+func contentLine(p *process.Process, name string) bool {
+	for _, l := range p.ContentLines {
+		if l.Name == name {
+			return true
+		}
+	}
+	return false
 }
 
 func linkEnd(raw json.RawMessage) record.ID {

@@ -54,7 +54,8 @@ type Opened struct {
 	Database    string
 	Verifier    note.Verifier
 	VerifierKey string
-	Fresh       bool // this call set the system up
+	Fresh       bool     // this call set the system up
+	made        []string // key files that this call made
 	unlock      func()
 }
 
@@ -128,7 +129,11 @@ func (out *Opened) keys(ctx context.Context, o Options, opt *system.Options) err
 		id = record.NewID(time.Now()).String()
 		secret := make([]byte, 32)
 		_, _ = rand.Read(secret) // never fails
-		err := out.Store.Apply(ctx, []storage.Statement{out.Store.SetMeta("system", id), out.Store.SetMeta("secret", hex.EncodeToString(secret))})
+		err := out.Store.Apply(ctx, []storage.Statement{out.Store.NewMeta("system", id), out.Store.NewMeta("secret", hex.EncodeToString(secret))})
+		var taken *storage.Conflict
+		if errors.As(err, &taken) { // another process starts on the same empty database
+			id, err = out.Store.Meta(ctx, "system")
+		}
 		if err != nil {
 			return err
 		}
@@ -136,7 +141,7 @@ func (out *Opened) keys(ctx context.Context, o Options, opt *system.Options) err
 	if lost, err := out.keysLost(ctx, o); err != nil || lost && o.Keyless {
 		return err
 	} else if lost {
-		return fmt.Errorf("the keys of this system are not in the folder %s: give the folder it was set up with (--data), or put log.key, log.pub and master.key there from a backup; new ones would neither continue its log nor open what is sealed", o.Data)
+		return keysElsewhere(o.Data)
 	}
 	path := filepath.Join(o.Data, "log.key")
 	signer, err := os.ReadFile(path)
@@ -153,6 +158,7 @@ func (out *Opened) keys(ctx context.Context, o Options, opt *system.Options) err
 			return err
 		}
 		signer = []byte(s)
+		out.made = append(out.made, path, filepath.Join(o.Data, "log.pub"))
 	} else if err != nil {
 		return err
 	}
@@ -166,6 +172,11 @@ func (out *Opened) keys(ctx context.Context, o Options, opt *system.Options) err
 	out.VerifierKey = strings.TrimSpace(string(pub))
 	if out.Verifier, err = ledger.NewVerifier(out.VerifierKey); err != nil {
 		return err
+	}
+	if known, err := out.Store.Meta(ctx, logPub); err != nil {
+		return err
+	} else if known != "" && known != out.VerifierKey && !o.Keyless {
+		return out.tooLate()
 	}
 	cost := secret.DefaultCost
 	if o.CheapPasswords {
@@ -182,6 +193,7 @@ func (out *Opened) keys(ctx context.Context, o Options, opt *system.Options) err
 		if err := secret.CreateMaster(master); err != nil {
 			return err
 		}
+		out.made = append(out.made, master)
 	}
 	v, err := secret.OpenVault(master)
 	if err != nil {
@@ -189,6 +201,14 @@ func (out *Opened) keys(ctx context.Context, o Options, opt *system.Options) err
 	}
 	opt.Vault = system.NewKeys(v)
 	return nil
+}
+
+// logPub is the setting that keeps the public key of the log, so that a folder with the keys of
+// another system, or of a start that lost the race for an empty database, is found at once.
+const logPub = "log_pub"
+
+func keysElsewhere(folder string) error {
+	return fmt.Errorf("the keys of this system are not in the folder %s: give the folder it was set up with (--data), or put log.key, log.pub and master.key there from a backup; new ones would neither continue its log nor open what is sealed", folder)
 }
 
 // keysLost reports whether the system was set up before and its keys are not in the folder.
@@ -227,36 +247,72 @@ func writeOnce(path, text string) error {
 }
 
 // setUp gives a new system its administrator and the settings without which no promise can be
-// made. Every one of them is an ordinary record, made by an ordinary command.
+// made. Every one of them is an ordinary record, made by an ordinary command. Of several processes
+// that start on one empty database one begins; who was stopped halfway goes on at the next start.
 func (out *Opened) setUp(ctx context.Context) error {
-	s := out.System
 	if done, err := out.Store.Meta(ctx, "set_up"); err != nil || done != "" {
 		return err
 	}
-	var cmds []lifecycle.Command
-	admin := s.Registry.Process("user")
-	if admin != nil {
-		cmds = append(cmds, lifecycle.Command{Process: "user", Verb: "create", Door: "setup", Set: values(map[string]any{
-			"title": "Administrator", "name": "admin", "roles": []map[string]any{{"role": "administrator"}}})})
-	}
-	policy := record.NewID(s.Now())
-	if s.Registry.Process("incident_policy") != nil {
-		cmds = append(cmds, lifecycle.Command{Process: "incident_policy", Verb: "create", ID: policy, Door: "setup", Set: values(incident.Standard())})
-	}
-	_, _, err := s.DoAll(ctx, s.Self(), cmds, out.Store.SetMeta("set_up", record.At(s.Now()).String()))
+	policy, err := out.Store.Meta(ctx, "set_up_begun")
 	if err != nil {
-		return fmt.Errorf("set up: %w", err)
+		return err
 	}
-	out.Fresh = true
-	if s.Registry.Process("incident_policy") == nil {
-		return nil
+	s := out.System
+	if policy == "" {
+		id := record.NewID(s.Now())
+		policy = id.String()
+		var cmds []lifecycle.Command
+		if s.Registry.Process("user") != nil {
+			cmds = append(cmds, lifecycle.Command{Process: "user", Verb: "create", Door: "setup", Set: values(map[string]any{
+				"title": "Administrator", "name": "admin", "roles": []map[string]any{{"role": "administrator"}}})})
+		}
+		if s.Registry.Process("incident_policy") != nil {
+			cmds = append(cmds, lifecycle.Command{Process: "incident_policy", Verb: "create", ID: id, Door: "setup", Set: values(incident.Standard())})
+		}
+		_, _, err := s.DoAll(ctx, s.Self(), cmds, out.Store.NewMeta("set_up_begun", policy), out.Store.SetMeta(logPub, out.VerifierKey))
+		if err != nil {
+			if begun, e := out.Store.Meta(ctx, "set_up_begun"); e != nil || begun == "" {
+				return fmt.Errorf("set up: %w", err)
+			}
+			return out.tooLate()
+		}
+		out.Fresh = true
 	}
-	for _, verb := range []string{"version_submit", "version_approve"} {
-		if _, err := s.Do(ctx, s.Self(), lifecycle.Command{Process: "incident_policy", Record: policy, Verb: verb, Number: 1, Door: "setup"}); err != nil {
+	if s.Registry.Process("incident_policy") != nil {
+		if err := out.approve(ctx, policy); err != nil {
 			return fmt.Errorf("set up: %w", err)
 		}
 	}
-	return nil
+	return out.Store.Apply(ctx, []storage.Statement{out.Store.SetMeta("set_up", record.At(s.Now()).String())})
+}
+
+// approve puts the first incident policy in force, from wherever it stands.
+func (out *Opened) approve(ctx context.Context, policy string) error {
+	s := out.System
+	for {
+		res, all, err := s.Versions(ctx, s.Self(), "incident_policy", policy)
+		if err != nil {
+			return err
+		}
+		verb := map[record.Choice]string{record.VersionDraft: "version_submit", record.VersionReview: "version_approve"}[all[0].Version.Status]
+		if verb == "" {
+			return nil
+		}
+		if _, err := s.Do(ctx, s.Self(), lifecycle.Command{Process: "incident_policy", Record: res.Record.Head().ID, Verb: verb, Number: 1, Door: "setup"}); err != nil {
+			return err
+		}
+	}
+}
+
+// tooLate takes away the keys that this call made: another process was quicker, and what is sealed
+// and signed from now on is so with that one's.
+func (out *Opened) tooLate() error {
+	for _, path := range out.made {
+		if err := os.Remove(path); err != nil {
+			return err
+		}
+	}
+	return keysElsewhere(out.Data)
 }
 
 // values turns plain Go values into what a command sets.

@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -126,4 +129,58 @@ func TestAnIncidentIsRecordedMeasuredAndRestored(t *testing.T) {
 		_ = record.ID{}
 		fmt.Println(len(feed), rep.Leaves, rep.Checkpoints)
 	})
+}
+
+// Two nodes of a new system begin in the same second. Each would make keys of its own; the log goes
+// on with one pair, so the other node has to be given that one.
+func TestOfTwoThatStartOnOneEmptyDatabaseOneSetsItUp(t *testing.T) {
+	url := pgtest.URL(t)
+	type start struct {
+		o   *boot.Opened
+		dir string
+		err error
+	}
+	starts := make(chan start)
+	for range 3 {
+		dir := t.TempDir()
+		go func() {
+			o, err := boot.Open(context.Background(), boot.Options{Data: dir, Database: url, CheapPasswords: true})
+			starts <- start{o, dir, err}
+		}()
+	}
+	var first start
+	var others []start
+	for range 3 {
+		s := <-starts
+		if s.err == nil && first.o != nil {
+			t.Fatal("two of them set it up")
+		}
+		if s.err == nil {
+			first = s
+			continue
+		}
+		if !strings.Contains(s.err.Error(), "keys of this system are not in the folder") {
+			t.Fatal(s.err)
+		}
+		others = append(others, s)
+	}
+	if first.o == nil {
+		t.Fatalf("none of them set it up: %v", others[0].err)
+	}
+	t.Cleanup(func() { _ = first.o.Close() })
+	l, err := first.o.List(context.Background(), first.o.Self(), system.ListQuery{Process: "incident_policy", InForce: first.o.Today()})
+	if err != nil || len(l.Records) != 1 {
+		t.Fatalf("%v: %v incident policies in force", err, l)
+	}
+	// With the keys of the one that set it up the others are its nodes.
+	for _, name := range []string{"log.key", "log.pub", "master.key"} {
+		b := must(os.ReadFile(filepath.Join(first.dir, name)))(t)
+		if err := os.WriteFile(filepath.Join(others[0].dir, name), b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o := must(boot.Open(context.Background(), boot.Options{Data: others[0].dir, Database: url, CheapPasswords: true}))(t)
+	if err := o.Close(); err != nil {
+		t.Fatal(err)
+	}
 }

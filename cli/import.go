@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"go.yaml.in/yaml/v3"
 	"golang.org/x/term"
 
 	"steward/boot"
@@ -20,6 +21,7 @@ type importCmd struct {
 	Files    []string          `arg:"" name:"file" help:"Files; .gz is read too."`
 	Process  string            `help:"What the rows of csv are, such as incident." placeholder:"NAME"`
 	Column   map[string]string `help:"The header of a field where it is not the field's name." placeholder:"FIELD=HEADER" mapsep:"none"`
+	Mapping  string            `help:"A YAML file of such lines, FIELD: HEADER; --column goes before it." placeholder:"FILE" type:"existingfile"`
 	Source   string            `help:"external_source of what is taken; by default the format's own." placeholder:"NAME"`
 	Encoding string            `help:"Force an encoding, such as windows-1252; by default it is found out." placeholder:"NAME"`
 	Zone     string            `help:"Zone of times that name none." default:"UTC"`
@@ -42,6 +44,9 @@ func (c *importCmd) Run(e *env) error {
 	zone, err := time.LoadLocation(c.Zone)
 	if err != nil {
 		return usage("--zone: %q is not known: give an IANA name such as Europe/Berlin", c.Zone)
+	}
+	if err := c.mapping(); err != nil {
+		return err
 	}
 	opt := importer.Options{Format: c.Format, Process: process, Columns: c.Column, Source: c.Source, Encoding: c.Encoding, Zone: zone, DryRun: c.DryRun}
 	var sum importer.Report
@@ -81,6 +86,30 @@ func (c *importCmd) Run(e *env) error {
 	}
 	if sum.Refused > 0 {
 		return fmt.Errorf("%d rows were refused", sum.Refused)
+	}
+	return nil
+}
+
+// mapping adds the columns that the mapping file names and the command line does not.
+func (c *importCmd) mapping() error {
+	if c.Mapping == "" {
+		return nil
+	}
+	raw, err := os.ReadFile(c.Mapping)
+	if err != nil {
+		return err
+	}
+	named := map[string]string{}
+	if err := yaml.Unmarshal(raw, &named); err != nil {
+		return usage("--mapping: %s is not lines of FIELD: HEADER: %v", c.Mapping, err)
+	}
+	if c.Column == nil {
+		c.Column = map[string]string{}
+	}
+	for field, header := range named {
+		if _, given := c.Column[field]; !given {
+			c.Column[field] = header
+		}
 	}
 	return nil
 }

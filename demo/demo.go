@@ -1,9 +1,9 @@
 // Package demo is a believable provider: three customers with agreements of their own, five teams,
-// a dozen services, eighteen months of incidents, a dozen documents, objectives, an audit, improvements. Everything enters by ordinary
+// a dozen services, eighteen months of incidents, a dozen documents, objectives, an audit, improvements, risks. Everything enters by ordinary
 // commands, each by the person who would give it, at the time at which it would have been.
 //
 // In: data/provider.yaml. Out: records with their history.
-// Start at [Load]; people.go makes the provider, life.go its incidents, governance.go what its management does.
+// Start at [Load]; people.go makes the provider, life.go its incidents, governance.go and context.go what its management does.
 // Always true: nothing of the demo lies in the future; a second start adds nothing, and one that
 // was killed halfway goes on where it stopped, since every incident is one transaction.
 package demo

@@ -62,7 +62,7 @@ func TestTheDemoIsBelievableWholeAndLoadedOnce(t *testing.T) {
 	if n := count(t, o, "document", "in_force()"); n < 10 {
 		t.Errorf("%d documents are in force", n)
 	}
-	for process, want := range map[string]int{"process": 7, "audit": 1, "objective": 1, "knowledge_article": 3, "improvement": 2, "nonconformity": 2} {
+	for process, want := range map[string]int{"issue": 6, "interested_party": 5, "obligation": 2, "scope": 1, "process": 7, "risk_criteria": 1, "risk": 8, "opportunity": 3, "audit": 1, "objective": 1, "knowledge_article": 3, "improvement": 2, "nonconformity": 2} {
 		if n := count(t, o, process, ""); n != want {
 			t.Errorf("%d of %s, %d wanted", n, process, want)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"steward/kernel/lifecycle"
 	"steward/kernel/record"
+	"steward/kernel/storage"
 	"steward/kernel/system"
 )
 
@@ -61,10 +62,18 @@ func (t *tale) end(ctx context.Context) error {
 		t.cmds[i].Door = "demo"
 	}
 	from := 0
+	var round *storage.Round
 	for _, to := range append(t.cuts, len(t.cmds)) {
-		if _, i, err := t.l.o.DoAll(ctx, t.l.o.Self(), t.cmds[from:to]); err != nil {
+		asked(t.cmds[from:to], round)
+		done, i, err := t.l.o.DoAll(ctx, t.l.o.Self(), t.cmds[from:to])
+		if err != nil {
 			c := t.cmds[from+max(i, 0)]
 			return fmt.Errorf("demo: %s %q, %s %s: %w", process, t.title, c.Verb, c.Name, err)
+		}
+		for _, r := range done {
+			if x, ok := r.Side.(*storage.Round); ok {
+				round = x
+			}
 		}
 		from = to
 	}
@@ -76,12 +85,13 @@ type line = map[string]any
 func because(field, reason string) line { return line{field: line{"reason": reason}} }
 
 // governance is what the provider does besides the work of the day: processes, objectives, people,
-// audit, review, improvement. Two things are left undone on purpose, and conformity finds them: a
-// nonconformity that nobody put right, and most processes still without a description.
+// audit, review, improvement; risks.go tells of risks, context.go of the scope. Some things are left
+// undone on purpose, and conformity finds them: a nonconformity that nobody put right, most processes
+// still without a description, and a service that the scope says nothing of.
 func (l *load) governance(ctx context.Context) error {
 	user := func(name string) record.ID { return l.ids["user/"+name] }
 	birgit, maren := user("birgit"), user("maren")
-	var tales []*tale
+	tales := l.context()
 	add := func(t *tale) { tales = append(tales, t) }
 
 	for _, p := range [][3]string{
@@ -98,6 +108,19 @@ func (l *load) governance(ctx context.Context) error {
 			"criteria", []line{{"what": "done in time", "target": "95 %"}})
 		add(t.approved("process", id))
 	}
+
+	told := func(title, kind, service string, days, hours int, texts ...string) {
+		t, id := l.tell("service_notice", title, "jana", days, "kind", kind, "services", []line{{"service": l.ids["service/"+service]}},
+			"updates", []line{{"text": texts[0]}, {"text": texts[1], "language": "de"}})
+		t.commit().then("service_notice", id, "transition", "publish", "jana")
+		if hours > 0 {
+			t.at = t.at.Add(time.Duration(hours) * time.Hour)
+			t.commit().then("service_notice", id, "transition", "end", "jana")
+		}
+		add(t)
+	}
+	told("Move to new storage", "maintenance", "File storage", 12, 3, "We move to new storage during the night. Short interruptions are possible.", "In der Nacht ziehen wir auf neuen Speicher um. Kurze Unterbrechungen sind möglich.")
+	told("Sign-in was slow", "disturbance", "Identity and sign-in", 39, 5, "Signing in took minutes. A faulty node was taken out.", "Die Anmeldung dauerte Minuten. Ein fehlerhafter Knoten wurde herausgenommen.")
 
 	t, answer := l.tell("metric", "Minutes to the first answer", "birgit", 200, "of", "objective", "formula", "median over the month", "source", "entered", "method", "compared with the month before",
 		"frequency", "P1M", "evaluate_every", "P3M", "owner", birgit)
@@ -209,5 +232,15 @@ func (l *load) governance(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	scope, err := l.limits(ctx)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
+	if err := scope.end(ctx); err != nil {
+		return err
+	}
+	return l.risks(ctx)
 }

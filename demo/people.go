@@ -43,8 +43,14 @@ func (l *load) people(ctx context.Context) error {
 	for _, p := range l.p.People {
 		add("user", p.Name, map[string]any{"title": p.Title, "name": p.Name, "email": p.Name + "@nordlicht.example", "roles": roles(p)})
 	}
-	for _, c := range l.p.Customers {
-		add("customer", c.Name, map[string]any{"title": c.Name})
+	add("organisation", "Nordlicht", map[string]any{"title": "Nordlicht", "public_status": true, "status_text": "How our services are, and what we do about it."})
+	for i, c := range l.p.Customers {
+		values := map[string]any{"title": c.Name}
+		if i == 0 { // one has a portal in its own colours
+			values["accent"], values["accent_dark"] = "#7a1f5c", "#e79ad0"
+			values["notices"] = []map[string]any{{"text": "Between Christmas and New Year the desk answers from 8 to 12.", "until": string(record.Day(l.now.AddDate(0, 1, 0)))}}
+		}
+		add("customer", c.Name, values)
 	}
 	if err := l.flush(ctx, &cmds); err != nil {
 		return err
@@ -72,7 +78,7 @@ func (l *load) people(ctx context.Context) error {
 	}
 	for _, s := range l.p.Services {
 		l.teamOf[s.Name] = s.Team
-		add("service", s.Name, map[string]any{"title": s.Name, "criticality": s.Criticality, "owner": l.ids["user/birgit"], "team": l.ids["team/"+s.Team]})
+		add("service", s.Name, map[string]any{"title": s.Name, "criticality": s.Criticality, "public": s.Name != "Warehouse application" && s.Name != "Patient portal", "owner": l.ids["user/birgit"], "team": l.ids["team/"+s.Team]})
 	}
 	for _, c := range l.p.Customers {
 		var targets []map[string]any

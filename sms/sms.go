@@ -17,14 +17,23 @@ import (
 	"steward/sms/evaluation/measurement"
 	"steward/sms/evaluation/report"
 	"steward/sms/evaluation/review"
+	"steward/sms/governance/attestation"
+	"steward/sms/governance/authority"
+	"steward/sms/governance/issue"
+	"steward/sms/governance/leadership"
 	"steward/sms/governance/objective"
+	"steward/sms/governance/party"
 	"steward/sms/governance/plan"
+	"steward/sms/governance/policy"
 	"steward/sms/governance/processmap"
 	"steward/sms/governance/risk"
+	"steward/sms/governance/scope"
 	"steward/sms/improvement/improvement"
 	"steward/sms/improvement/nonconformity"
 	"steward/sms/portfolio/service"
+	"steward/sms/portfolio/value"
 	"steward/sms/resolution/incident"
+	"steward/sms/resolution/notice"
 	"steward/sms/support/awareness"
 	"steward/sms/support/communication"
 	"steward/sms/support/competence"
@@ -36,14 +45,16 @@ import (
 // Processes are all processes of this Steward.
 func Processes() []*process.Process {
 	return append(people.Processes(),
-		service.Process,
+		service.Process, value.Process,
 		calendars.Process,
 		level.Process,
 		document.Process, document.Acknowledgements,
 		risk.CriteriaProcess, risk.Process, risk.Opportunities,
 		incident.Policies,
 		incident.Process,
-		processmap.Process, objective.Process, plan.Process,
+		notice.Process,
+		issue.Process, party.Process, party.Obligations, scope.Process,
+		policy.Process, processmap.Process, authority.Roles, authority.Appointments, attestation.Process, objective.Process, plan.Process,
 		resource.Process, competence.Requirements, competence.Process, awareness.Modules, awareness.Confirmations, communication.Process, knowledge.Process,
 		measurement.Metrics, measurement.Readings,
 		audit.Programmes, audit.Process, audit.Findings,
@@ -63,6 +74,13 @@ func Checks() []check.Check {
 	checks := slices.Concat(
 		document.Checks,
 		incident.Checks,
+		risk.Checks,
+		issue.Checks,
+		party.Checks,
+		scope.Checks,
+		policy.Checks,
+		authority.Checks,
+		leadership.Checks,
 		processmap.Checks,
 		objective.Checks,
 		plan.Checks,

@@ -57,6 +57,7 @@ func (s *Store) page(ctx context.Context, db querier, sel selection, sc access.S
 	for _, c := range order {
 		b.sql(", ", c)
 	}
+	sel.approved = !sc.Drafts
 	sel.tables(b, q.Day, table)
 	b.sql(" where ").scope("t", sc)
 	if err := s.conditions(b, q); err != nil {
@@ -163,6 +164,7 @@ func (s *Store) finishPage(ctx context.Context, sel selection, q storage.Query, 
 // Count counts what Page would list, up to limit+1, so that "more than limit" can be said.
 func (s *Store) Count(ctx context.Context, sc access.Scope, p *process.Process, q storage.Query, limit int) (int, error) {
 	sel := s.selection(p, []*record.Field{})
+	sel.approved = !sc.Drafts
 	n := 0
 	count := func(db querier, table string, also func(*builder)) error {
 		b := &builder{d: s.d}

@@ -36,11 +36,12 @@ func dests(into []any, cols []storage.Col, parts ...unsafe.Pointer) []any {
 
 // selection is a process's select list: which columns, from which tables.
 type selection struct {
-	p       *process.Process
-	ts      *storage.Tables
-	record  []storage.Col
-	version []storage.Col
-	hint    string // of SQLite: the index to go by
+	p        *process.Process
+	ts       *storage.Tables
+	record   []storage.Col
+	version  []storage.Col
+	hint     string // of SQLite: the index to go by
+	approved bool   // no version that is not approved
 }
 
 func (s *Store) selection(p *process.Process, fields []*record.Field) selection {
@@ -68,7 +69,8 @@ func (s *Store) selection(p *process.Process, fields []*record.Field) selection 
 var always = map[string]bool{"id": true, "num": true, "n": true, "revision": true, "state": true, "phase": true,
 	"customer": true, "created_at": true, "updated_at": true, "disordered": true}
 
-// from writes "select ... from ..." with the version in force on day, else the newest draft.
+// from writes "select ... from ..." with the version in force on day, else the newest one that the
+// reader may see.
 func (sel selection) from(b *builder, day record.Date) {
 	b.sql("select ")
 	columns(b, "t", sel.record, false)
@@ -90,7 +92,11 @@ func (sel selection) tables(b *builder, day record.Date, table string) {
 	d := record.Text(day)
 	b.sql(" left join ", v, " v on v.id = coalesce((select x.id from ", v, " x where x.record = t.id and x.status = 'approved' and x.effective_from <= ")
 	b.date(&d).sql(" and (x.effective_to is null or x.effective_to > ").date(&d)
-	b.sql(") order by x.number desc limit 1), (select y.id from ", v, " y where y.record = t.id order by y.number desc limit 1))")
+	b.sql(") order by x.number desc limit 1), (select y.id from ", v, " y where y.record = t.id")
+	if sel.approved {
+		b.sql(" and y.status = 'approved'")
+	}
+	b.sql(" order by y.number desc limit 1))")
 }
 
 // date binds a day; PostgreSQL cannot tell a date from text by itself in every position.
@@ -124,6 +130,7 @@ func (sel selection) scan(rows *sql.Rows, buf []any) (record.Record, *record.Ver
 // when there is none or sc does not see it, which is the same to the caller.
 func (s *Store) Get(ctx context.Context, sc access.Scope, p *process.Process, id record.ID, day record.Date) (record.Record, *record.Version, error) {
 	sel := s.selection(p, nil)
+	sel.approved = !sc.Drafts
 	b := &builder{d: s.d}
 	sel.from(b, day)
 	b.sql(" where t.id = ").arg(&id).sql(" and ").scope("t", sc)

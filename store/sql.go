@@ -254,6 +254,13 @@ func (s *Store) Expect(rec record.ID, n int64) storage.Statement {
 }
 
 // Meta reads one of the system's own settings; "" when it was never set.
+// NewMeta makes the statement that sets it for the first time; [storage.Conflict] when it was set.
+func (s *Store) NewMeta(key, value string) storage.Statement {
+	b := &builder{d: s.d}
+	b.sql(`insert into meta ("key", value) values (`).val(key).sql(", ").val(value).sql(")")
+	return storage.Statement{SQL: b.s.String(), Args: b.args, Want: -1}
+}
+
 // SetMeta makes the statement that sets it.
 func (s *Store) SetMeta(key, value string) storage.Statement {
 	b := &builder{d: s.d}

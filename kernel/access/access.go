@@ -116,6 +116,12 @@ func (p *Principal) Reads(process string) bool {
 	return p.May(process, "read") || p.May(process, "read:own")
 }
 
+// Drafts reports whether the principal may read versions of process that are not approved: those who
+// write or approve them, and auditors.
+func (p *Principal) Drafts(process string) bool {
+	return p.May(process, "update") || p.May(process, "approve") || p.Has(Auditor)
+}
+
 // Scope is which records of one process a principal sees. Only [Principal.Scope] makes one.
 type Scope struct {
 	valid    bool
@@ -126,6 +132,7 @@ type Scope struct {
 	Shared   bool      // records without a customer are seen too
 	Own      bool      // only own and granted ones
 	Internal bool      // sees internal notes
+	Drafts   bool      // sees versions that are not approved
 	Every    bool      // sees restricted ones without a grant: Steward itself
 }
 
@@ -135,7 +142,7 @@ func (s Scope) Valid() bool { return s.valid }
 // Scope is what p sees of process; shared says that records without a customer are for everyone.
 func (p *Principal) Scope(process string, shared bool) Scope {
 	s := Scope{Process: process, Viewer: p.ID, Teams: p.Teams, Customer: p.Customer, Shared: shared,
-		Internal: p.May(process, "internal"), Every: p.System}
+		Internal: p.May(process, "internal"), Drafts: p.Drafts(process), Every: p.System}
 	switch {
 	case p.May(process, "read"):
 		s.valid = true
@@ -153,7 +160,7 @@ func (s Scope) Hash() uint64 {
 		teams[i] = t.String()
 	}
 	sort.Strings(teams)
-	fmt.Fprint(h, s.valid, s.Process, s.Viewer, teams, s.Customer, s.Shared, s.Own, s.Internal, s.Every)
+	fmt.Fprint(h, s.valid, s.Process, s.Viewer, teams, s.Customer, s.Shared, s.Own, s.Internal, s.Drafts, s.Every)
 	return h.Sum64()
 }
 

@@ -21,7 +21,7 @@ import (
 
 // Processes in the order in which they refer to each other.
 func Processes() []*process.Process {
-	return []*process.Process{Customers, Users, Teams, Roles, CustomFields, Tasks, Views, Policies, Delegations}
+	return []*process.Process{Organisations, Customers, Users, Teams, Roles, CustomFields, Tasks, Views, Policies, Delegations}
 }
 
 var active = []lifecycle.State{{Name: "active", Phase: lifecycle.Open}, {Name: "retired", Phase: lifecycle.Void}}
@@ -40,6 +40,27 @@ type Customer struct {
 	Description record.Prose  `field:"search"`
 	Language    record.Choice `field:"choice=en|de|fr|es"`
 	Zone        record.Text   `field:"len=60"`
+	PortalName  record.Text   `field:"len=80"` // at the head of its portal; blank: the title
+	Accent      record.Text   `field:"len=7"`  // of its portal on light ground, #rrggbb; blank: Steward's
+	AccentDark  record.Text   `field:"len=7"`  // the same on dark ground
+	Notices     []Notice      `lines:"max=50"`
+}
+
+// Notice is a text that a customer's people read at the head of their portal until a day.
+type Notice struct {
+	record.Line
+	Text     record.Prose  `field:"required,len=2000"`
+	Language record.Choice `field:"choice=en|de|fr|es"` // blank: for all readers
+	From     record.Date   `field:""`
+	Until    record.Date   `field:"required"` // the last day
+}
+
+// Brand is the name at the head of its portal.
+func (c *Customer) Brand() string {
+	if c.PortalName != "" {
+		return string(c.PortalName)
+	}
+	return string(c.Title)
 }
 
 // Customers is the process.
@@ -53,6 +74,7 @@ var Customers = process.Declare(process.Spec[Customer]{
 		access.Agent:        "read comment internal link export", access.Management: "read export", access.Auditor: "read export",
 		access.Approver: "read", access.Requester: "read", access.CustomerManager: "read",
 	},
+	Decide: branded,
 })
 
 // User is a person's or a service's account. Title is the name people are shown by.

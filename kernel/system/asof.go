@@ -187,7 +187,11 @@ func (s *System) AsOf(ctx context.Context, actor *access.Principal, name, ref st
 			return nil, err
 		}
 		day := record.Day(at.In(s.opt.Zone))
+		drafts := actor.Drafts(name)
 		for _, c := range vs {
+			if !drafts && (c.Version.Status != record.VersionApproved || c.Version.DecidedAt > record.At(at)) {
+				continue
+			}
 			if c.Version.InForce(day) && c.Version.DecidedAt <= record.At(at) || c.Version.DraftedAt <= record.At(at) && out.Version == nil {
 				out.Version = c.Version
 				for _, f := range res.Process.Content {
@@ -196,6 +200,15 @@ func (s *System) AsOf(ctx context.Context, actor *access.Principal, name, ref st
 				for _, l := range res.Process.ContentLines {
 					copyLines(l, rec, c.Record)
 				}
+			}
+		}
+		if out.Version == nil { // what was approved later was not so then
+			fresh := res.Process.New()
+			for _, f := range res.Process.Content {
+				f.Of(rec).Copy(f.Of(fresh))
+			}
+			for _, l := range res.Process.ContentLines {
+				copyLines(l, rec, fresh)
 			}
 		}
 	}

@@ -188,3 +188,76 @@ func TestANewHolidayMovesOpenPromisesByARecordAndNoClosedOnes(t *testing.T) {
 		}
 	})
 }
+
+// office puts an agreement of another customer in force, measured on office hours in Berlin, and
+// goes on to four o'clock on a Friday there.
+func (w *world) office() (friday time.Time, calendar record.ID) {
+	w.Helper()
+	w.promise()
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		w.Fatal(err)
+	}
+	var hours []fields
+	for day := 1; day <= 5; day++ {
+		hours = append(hours, fields{"weekday": day, "from": "09:00", "to": "17:00"})
+	}
+	make := func(process string, set fields) record.ID {
+		id := w.do("", lifecycle.Command{Process: process, Verb: "create", Set: raw(set)}).Record.Head().ID
+		if process != "customer" {
+			for _, verb := range []string{"version_submit", "version_approve"} {
+				w.do("", lifecycle.Command{Process: process, Record: id, Verb: verb, Number: 1})
+			}
+		}
+		return id
+	}
+	w.ids["customer"] = make("customer", fields{"title": "Office"})
+	calendar = make("calendar", fields{"title": "Office hours", "zone": "Europe/Berlin", "effective_from": "2000-01-01", "hours": hours})
+	make("agreement", fields{"title": "Silver", "effective_from": "2000-01-01", "customer": w.ids["customer"], "calendar": calendar,
+		"targets": []fields{{"kind": "resolution", "priority": 3, "duration": "PT4H"}}})
+	at := w.now.In(berlin)
+	friday = time.Date(at.Year(), at.Month(), at.Day(), 16, 0, 0, 0, berlin)
+	for friday.Weekday() != time.Friday || friday.Before(w.now) {
+		friday = friday.AddDate(0, 0, 1)
+	}
+	w.pass(friday.Sub(w.now))
+	return friday, calendar
+}
+
+// F23: the organisation works round the clock in UTC; what counts is the agreement's calendar, and
+// the clock says which one that is.
+func TestAPromiseIsMeasuredOnTheCalendarOfItsAgreement(t *testing.T) {
+	onBoth(t, func(w *world) {
+		friday, calendar := w.office()
+		c := w.clock(w.promised(nil))
+		if due := friday.AddDate(0, 0, 3).Add(-4 * time.Hour); !c.DueAt.Time().Equal(due) {
+			w.Errorf("due %v, want %v", c.DueAt.Time(), due)
+		}
+		if c.Calendar != calendar {
+			w.Error("the clock names another calendar")
+		}
+	})
+}
+
+// F26: nobody is woken for a promise that is kept in office hours.
+func TestWhoIsWarnedUnderOfficeHoursIsWarnedWithinThem(t *testing.T) {
+	onBoth(t, func(w *world) {
+		friday, _ := w.office()
+		id := w.promised(nil)
+		monday := friday.AddDate(0, 0, 3)
+		for _, x := range []struct {
+			until            time.Time
+			warned, breached int
+		}{
+			{monday.Add(-5*time.Hour - time.Minute), 0, 0}, // 10:59
+			{monday.Add(-5 * time.Hour), 1, 0},             // three of four hours are used
+			{monday.Add(-4*time.Hour - time.Minute), 1, 0},
+			{monday.Add(-4 * time.Hour), 1, 1},
+		} {
+			w.pass(x.until.Sub(w.now))
+			if a, b := w.times(id, "clock:resolution:warned"), w.times(id, "clock:resolution:breached"); a != x.warned || b != x.breached {
+				w.Errorf("at %v: warned %d times, breached %d times; want %d and %d", x.until, a, b, x.warned, x.breached)
+			}
+		}
+	})
+}

@@ -2,6 +2,7 @@ package system
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -103,6 +104,11 @@ func (s *System) replayed(ctx context.Context, n int) (storage.Finding, error) {
 		err := s.each(ctx, p, n, func(r record.Record, es []*storage.Event) error {
 			seen++
 			differ, err := s.differs(p, r, es)
+			if p.Versioned && err == nil {
+				var more []string
+				more, err = s.versionsDiffer(ctx, p, r.Head().ID, es)
+				differ = append(differ, more...)
+			}
 			if len(differ) > 0 {
 				bad = append(bad, p.Ref(r.Head().Num)+" ("+strings.Join(differ, ", ")+")")
 			}
@@ -145,6 +151,50 @@ func (s *System) differs(p *process.Process, r record.Record, es []*storage.Even
 	for _, l := range p.RecordLines {
 		if diffLines(l, record.BaseOf(again), record.BaseOf(r), newBody()) {
 			out = append(out, l.Name)
+		}
+	}
+	return out, nil
+}
+
+// versionsDiffer names the versions of a record that are not what was handed in and approved: what is
+// in force was agreed to by somebody, so a change around Steward matters here more than anywhere.
+func (s *System) versionsDiffer(ctx context.Context, p *process.Process, id record.ID, es []*storage.Event) ([]string, error) {
+	all, err := s.Store.Versions(ctx, p, id)
+	if err != nil {
+		return nil, err
+	}
+	if len(all) == 0 {
+		return []string{"it has no version"}, nil
+	}
+	approved := map[int64]bool{}
+	for _, e := range es {
+		switch e.Command {
+		case "erase":
+			return nil, nil // what is personal in its content is gone, and that is so for good
+		case "version_approve":
+			var n int64
+			if json.Unmarshal(s.Reveal(e)["version"]["number"], &n) == nil {
+				approved[n] = true
+			}
+		}
+	}
+	var out []string
+	for _, c := range all {
+		v, n := c.Version, fmt.Sprintf("version %d", c.Version.Number)
+		switch {
+		case v.Status != record.VersionDraft && v.ContentHash != "" && string(v.ContentHash) != ContentHash(p, c.Record):
+			out = append(out, n+" is not what was handed in")
+		case v.Status == record.VersionApproved && (v.EffectiveFrom == "" || v.ContentHash == ""):
+			out = append(out, n+" is approved without a day or hash")
+		case v.Status == record.VersionApproved && !approved[int64(v.Number)]:
+			out = append(out, n+" is approved and no event says so")
+		}
+		for _, o := range all {
+			w := o.Version
+			if v.Number < w.Number && v.Status == record.VersionApproved && w.Status == record.VersionApproved &&
+				(w.EffectiveTo == "" || v.EffectiveFrom < w.EffectiveTo) && (v.EffectiveTo == "" || w.EffectiveFrom < v.EffectiveTo) {
+				out = append(out, fmt.Sprintf("%s and %d are in force at once", n, w.Number))
+			}
 		}
 	}
 	return out, nil

@@ -378,7 +378,7 @@ func (s *System) Versions(ctx context.Context, actor *access.Principal, name, re
 	if err != nil {
 		return nil, nil, err
 	}
-	if actor.May(name, "update") || actor.May(name, "approve") || actor.Has(access.Auditor) {
+	if actor.Drafts(name) {
 		return res, all, nil
 	}
 	seen := all[:0]

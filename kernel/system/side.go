@@ -46,6 +46,9 @@ func (u *unit) comment(w *work, cmd lifecycle.Command, level int) (*Result, erro
 	refusals := append(only(cmd, "body", "internal"), given(cmd, "body", &text)...)
 	refusals = append(refusals, given(cmd, "internal", &internal)...)
 	c := &storage.Comment{Record: w.rec.Head().ID, Author: u.actor.ID, Internal: record.Bool(internal), Body: record.Prose(text)}
+	if u.actor.System && !cmd.For.IsZero() {
+		c.Author = cmd.For // what Steward hands on stays its author's
+	}
 	var was storage.Comment
 	if cmd.Verb != "comment" {
 		rows, err := rowsOf[storage.Comment](u.ctx, u.s, storage.TComment, []storage.Cond{storage.Eq("id", &cmd.ID), storage.Eq("record", &c.Record)}, "", 1)

@@ -27,7 +27,8 @@ type answer struct {
 	latest     catalogue.Evidence
 }
 
-// prepare reads what the check needs once, and asks what must hold once.
+// prepare reads what the check needs once, and asks what must hold once and of members of other
+// processes.
 func (a *answer) prepare(ctx context.Context, l *loader) (err error) {
 	if a.applied, a.threshold, err = l.applied(ctx, a.req); err != nil || a.check == nil {
 		return err
@@ -41,15 +42,27 @@ func (a *answer) prepare(ctx context.Context, l *loader) (err error) {
 	}
 	wants := map[check.Read]map[record.ID]record.Record{}
 	for _, r := range c.Reads {
-		if r.Kind == check.ReadSet || r.Kind == check.ReadChildren {
+		if r.Whole() {
 			wants[r] = nil
 		}
 	}
 	loaded, err := l.load(ctx, nil, wants)
-	if err != nil || c.Once == nil {
+	if err != nil {
 		return err
 	}
-	for _, m := range c.Once(check.NewFacts(c, l.at, l.sys.Zone(), a.applied, a.threshold, loaded)) {
+	f := check.NewFacts(c, l.at, l.sys.Zone(), a.applied, a.threshold, loaded)
+	if c.Also != nil {
+		for _, m := range c.Also(f) {
+			if m.NextStep == "" {
+				m.NextStep = c.Mend
+			}
+			a.take(m)
+		}
+	}
+	if c.Once == nil {
+		return nil
+	}
+	for _, m := range c.Once(f) {
 		if m.NextStep == "" {
 			m.NextStep = c.Mend
 		}
@@ -71,7 +84,7 @@ func (l *loader) decide(ctx context.Context, p *process.Process, answers []*answ
 			if wants[r] == nil {
 				wants[r] = map[record.ID]record.Record{}
 			}
-			if r.Kind == check.ReadSet || r.Kind == check.ReadChildren {
+			if r.Whole() {
 				continue
 			}
 			for _, m := range batch {

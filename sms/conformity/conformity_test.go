@@ -327,3 +327,25 @@ func TestTheFutureIsRefused(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestAWithdrawnProcedureWasInForceUntilThen(t *testing.T) {
+	onBoth(t, func(w *world) {
+		desk(w)
+		good := w.now
+		if i := w.item("8.6.1-08"); i.State != catalogue.Conforms {
+			w.Fatalf("before: %s: %s", i.State, i.Reason)
+		}
+		w.sleep(24 * time.Hour)
+		w.step(w.user("ben"), "procedure", "withdraw", fields{"withdrawal_reason": "no longer used"})
+		i := w.item("8.6.1-08")
+		if i.State != catalogue.Gap || len(i.Failing) != 1 || !i.Failing[0].Required || strings.Contains(i.Reason, "ever") {
+			w.Errorf("only what must be in force now is missing, not what the major incidents were handled by: %s: %s", i.State, i.Reason)
+		}
+		if s := i.Timeline.StateAt(good); s != catalogue.Conforms {
+			w.Errorf("seen from now, it was %s on the day before", s)
+		}
+		if was := w.report(good).Item("8.6.1-08"); was.State != catalogue.Conforms {
+			w.Errorf("as of the day before: %s: %s", was.State, was.Reason)
+		}
+	})
+}

@@ -3,6 +3,8 @@ package conformity
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"steward/kernel/process"
@@ -22,13 +24,14 @@ type loader struct {
 	past     bool // at is not now: what happened since is wound back
 	sets     map[string][]check.Kept
 	children map[check.Read]map[record.ID][]record.Record
+	setLinks map[check.Read]map[record.ID][]check.End
 	memo     map[string]any
 	queries  int // statements of batches, for the test that counts them
 }
 
 func newLoader(sys *system.System, at time.Time, past bool) *loader {
 	return &loader{sys: sys, at: at, past: past, sets: map[string][]check.Kept{},
-		children: map[check.Read]map[record.ID][]record.Record{}, memo: map[string]any{}}
+		children: map[check.Read]map[record.ID][]record.Record{}, setLinks: map[check.Read]map[record.ID][]check.End{}, memo: map[string]any{}}
 }
 
 func (l *loader) query(processName string) system.ListQuery {
@@ -136,7 +139,7 @@ func (l *loader) load(ctx context.Context, p *process.Process, wants map[check.R
 			ids = append(ids, &m.Head().ID)
 			rows = append(rows, m)
 		}
-		if len(ids) == 0 && r.Kind != check.ReadSet && r.Kind != check.ReadChildren {
+		if len(ids) == 0 && !r.Whole() {
 			continue
 		}
 		var err error
@@ -145,6 +148,8 @@ func (l *loader) load(ctx context.Context, p *process.Process, wants map[check.R
 			_, err = l.set(ctx, r.Process)
 		case check.ReadChildren:
 			err = l.childrenOf(ctx, r)
+		case check.ReadLinksOf:
+			out.Links[r], err = l.linksOf(ctx, r)
 		case check.ReadVersions:
 			out.Versions, err = l.versions(ctx, p, rows)
 		case check.ReadClocks:
@@ -185,6 +190,31 @@ func (l *loader) childrenOf(ctx context.Context, r check.Read) error {
 		}
 		return nil
 	})
+}
+
+// linksOf are the links of every record of a process; none when this system has no such process.
+func (l *loader) linksOf(ctx context.Context, r check.Read) (map[record.ID][]check.End, error) {
+	if have, ok := l.setLinks[r]; ok {
+		return have, nil
+	}
+	all, err := l.set(ctx, r.Process)
+	if err != nil {
+		return nil, err
+	}
+	out := map[record.ID][]check.End{}
+	for batch := range slices.Chunk(all, batchSize) {
+		ids := make([]record.Cell, len(batch))
+		for i, k := range batch {
+			ids[i] = &k.Record.Head().ID
+		}
+		found, err := l.links(ctx, l.sys.Registry.Process(r.Process), r.Name, ids)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(out, found)
+	}
+	l.setLinks[r] = out
+	return out, nil
 }
 
 // rows reads side rows whose column col names one of ids.

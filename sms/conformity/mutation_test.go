@@ -35,6 +35,9 @@ var groups = []group{
 	{"improvement", workshop, improvementMutations},
 	{"evaluation", chamber, evaluationMutations},
 	{"planning", office, planningMutations},
+	{"risks", register, riskMutations},
+	{"context", lookout, contextMutations},
+	{"leadership", board, leadershipMutations},
 }
 
 // TestEveryCheckIsMovedByItsEvidence builds conforming evidence by ordinary commands, ends, empties,
@@ -47,6 +50,9 @@ func TestEveryCheckIsMovedByItsEvidence(t *testing.T) {
 		}
 	}
 	for _, c := range sms.Checks() {
+		if r, _ := catalogue.BuiltIn().ByID(c.Requirement); r.Advisory {
+			continue // it says what is open and never fails: a test of its own moves it
+		}
 		if _, exempt := unprovable[c.Requirement]; exempt == named[c.Requirement] {
 			t.Errorf("%s: add it to the table of its group, or say in unprovable why it cannot conform yet, and not both", c.Requirement)
 		}

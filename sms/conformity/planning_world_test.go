@@ -184,7 +184,9 @@ var planningMutations = func() map[string][]mutation {
 			w.step(w.user("olga"), "plan", "reactivate", nil)
 		}}},
 		"6.3-02": {unsaid("plan", "takes_account_of")},
-		"6.3-03": {retired("plan")}, "6.3-04": {retired("plan")}, "6.3-05": {retired("plan")}, "6.3-06": {retired("plan")}, "6.3-07": {retired("plan")}, "6.3-08": {retired("plan")},
+		"6.3-03": {retired("plan")}, "6.3-04": {retired("plan")}, "6.3-05": {retired("plan"), {"nobody answers for an obligation", func(w *world) {
+			w.makeBy(w.user("olga"), "loose", "obligation", fields{"title": "Keep logs", "kind": "legal", "source": "TKG 172", "requires": "keep them a year"})
+		}, func(w *world) { w.update("loose", fields{"owner": "olga"}) }}}, "6.3-06": {retired("plan")}, "6.3-07": {retired("plan")}, "6.3-08": {retired("plan")},
 		"6.3-09": {retired("plan")}, "6.3-10": {retired("plan"), retired("monthly")},
 
 		"7.1-01": {{"less is provided than is needed", func(w *world) { w.update("money", fields{"provided": "1"}) }, func(w *world) { w.update("money", fields{"provided": "2"}) }},

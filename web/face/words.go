@@ -66,7 +66,7 @@ var icons = map[string]string{
 	"opportunity": "lightbulb", "user": "user-round", "team": "users", "role": "key-round", "task": "check", "view": "list", "acknowledgement": "circle-check",
 	"service_request": "shopping-bag", "problem": "bug", "known_error": "triangle-alert", "change": "git-pull-request-arrow", "release": "package", "supplier": "truck",
 	"audit": "clipboard-check", "improvement": "lightbulb", "knowledge_article": "book-open", "configuration_item": "network", "asset": "laptop", "report": "file-text",
-	"measurement": "activity", "objective": "trending-up", "nonconformity": "octagon-alert", "management_review": "users", "policy": "file-text", "approval_policy": "clipboard-check",
+	"measurement": "activity", "objective": "trending-up", "nonconformity": "octagon-alert", "management_review": "users", "policy": "file-text", "approval_policy": "clipboard-check", "service_notice": "bell", "organisation": "building-2",
 }
 
 // Icon is the name of a process's icon.

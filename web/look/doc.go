@@ -25,11 +25,12 @@ type Frame struct {
 	Unread  int    // notices
 	Groups  []Group
 	Crumbs  []Crumb
-	New     *Item  // the likeliest thing to make
-	Path    string // of this page
-	Kind    string // "", "portal" or "bare"
-	Brand   string // a customer's name on its portal
-	Tint    string // a customer's colour: a name of the palette in steward.css
+	New     *Item    // the likeliest thing to make
+	Path    string   // of this page
+	Kind    string   // "", "portal" or "bare"
+	Brand   string   // a customer's name on its portal
+	Sheet   string   // a style sheet after Steward's own: a customer's colours
+	Notices []string // said at the head of a portal until a day
 	Words   func(string) string
 	Foot    []Item
 	Wide    bool

@@ -129,6 +129,7 @@ func (s *Site) Handler() http.Handler {
 		mux.HandleFunc(rt.Pattern, func(w http.ResponseWriter, r *http.Request) { s.serve(rt, w, r) })
 	}
 	mux.HandleFunc("GET /static/", static.Handler)
+	mux.HandleFunc("GET /favicon.ico", static.Favicon)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.serve(Route{Serve: func(*Page) error { return fault.New(fault.NotFound, "There is no page at this address.") }}, w, r)
 	})

@@ -17,7 +17,9 @@ import (
 	"time"
 
 	"steward/kernel/fault"
+	"steward/kernel/people"
 	"steward/kernel/process"
+	"steward/kernel/record"
 	"steward/web/look"
 	"steward/web/page"
 	"steward/web/text"
@@ -36,8 +38,9 @@ func Routes() []page.Route {
 		{Pattern: "POST /portal/matters/{ref}/{step}", For: page.Customer, Serve: decide},
 		{Pattern: "GET /portal/matters/{ref}/files/{id}", For: page.Customer, Serve: sendFile},
 		{Pattern: "GET /portal/promised", For: page.Customer, Serve: promised},
-		{Pattern: "GET /status", For: page.SignedIn, Serve: status},
-		{Pattern: "GET /status/feed.xml", For: page.SignedIn, Serve: feed},
+		{Pattern: "GET /status", Serve: status},
+		{Pattern: "GET /status/feed.xml", Serve: feed},
+		{Pattern: "GET /portal/accent/{colours}", Serve: accent},
 		{Pattern: "POST /lang", Serve: chooseLanguage},
 	}
 }
@@ -52,17 +55,25 @@ func begin(p *page.Page) shell { return shell{p, text.For(p.Lang, p.Zone)} }
 
 func (s shell) frame(key string) look.Frame {
 	p := s.p
-	f := look.Frame{Title: s.T.Say(key), Lang: s.T.Lang, Kind: "portal", Scheme: p.Prefs[page.PrefScheme], Density: "comfortable", Words: s.T.Word, Name: string(p.Person.Title), Path: p.R.URL.Path}
+	f := look.Frame{Title: s.T.Say(key), Lang: s.T.Lang, Kind: "portal", Scheme: p.Prefs[page.PrefScheme], Density: "comfortable", Words: s.T.Word, Path: p.R.URL.Path}
 	item := func(key, href string) look.Item {
 		return look.Item{Label: s.T.Say(key), Href: href, Current: p.R.URL.Path == href}
 	}
+	if p.Who == nil {
+		f.Foot = []look.Item{item("status", "/status"), item("signin", "/signin")}
+		f.Brand = s.author()
+		return f
+	}
+	f.Name = string(p.Person.Title)
 	if p.Who.Customer.IsZero() {
 		f.Foot = []look.Item{item("status", "/status")}
 		return f
 	}
 	f.Foot = []look.Item{item("home", "/portal"), item("report", "/portal/report"), item("matters", "/portal/matters"), item("status", "/status"), item("promised", "/portal/promised")}
 	if r, err := p.Sys.Reader().Get(p.Ctx(), "customer", p.Who.Customer); err == nil && r != nil {
-		f.Brand = string(r.Head().Title)
+		c := r.(*people.Customer)
+		f.Brand, f.Sheet = c.Brand(), accentURL(c)
+		f.Notices = c.NoticesOn(record.Day(p.Now.In(p.Zone)), s.T.Lang)
 	}
 	return f
 }

@@ -1,9 +1,8 @@
 package portal
 
 import (
-	"encoding/xml"
 	"fmt"
-	"net/http"
+	"slices"
 	"sort"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"steward/sms/agreement/level"
 	"steward/sms/portfolio/service"
 	"steward/sms/resolution/incident"
+	"steward/sms/resolution/notice"
 	"steward/web/page"
 )
 
@@ -22,16 +22,32 @@ type serviceRow struct {
 	Shape, Tone string
 	Days        []dayMark
 	Running     []disturbance
+	bad         int
 }
 
-type dayMark struct{ Day, Tone, Word string }
+// bads are the days on which something was the matter, for those who see no picture.
+func (x serviceRow) bads() []dayMark {
+	return slices.DeleteFunc(slices.Clone(x.Days), func(d dayMark) bool { return !d.Bad })
+}
 
-// disturbance is a major incident as those affected are told of it.
+type dayMark struct {
+	Day, Tone, Word string
+	Bad             bool
+}
+
+// disturbance is a published notice, or a major incident that has none, as those affected are told of
+// it.
 type disturbance struct {
-	Title, When, Solved, Says string
-	At                        time.Time
-	Ref                       string
+	Ref, Title, When, Solved string
+	Since                    string
+	Word, Shape, Tone        string
+	Services                 []string
+	Says                     []told
+	At, Newest, End          time.Time // End is zero while it lasts
 }
+
+// told is what was said at an instant.
+type told struct{ When, Text string }
 
 // services are the customer's, each with how it is: worked out from the customer's own incidents, not
 // only from those that the reader may open. days is how far back to look; 0 only for now.
@@ -52,9 +68,13 @@ func (s shell) services(days int) ([]serviceRow, error) {
 	if err != nil {
 		return nil, err
 	}
+	from := p.Now.AddDate(0, 0, -days)
+	notices, err := s.notices(from, func(n *notice.Notice) bool { return customer.IsZero() || n.Customer.IsZero() || n.Customer == customer })
+	if err != nil {
+		return nil, err
+	}
 	var past []record.Record
 	if days > 0 {
-		from := p.Now.AddDate(0, 0, -days)
 		if past, err = p.Sys.Reader().Find(p.Ctx(), "incident", `major = true and opened_at > "`+record.At(from).String()+`"`+scope, 200); err != nil {
 			return nil, err
 		}
@@ -72,16 +92,18 @@ func (s shell) services(days int) ([]serviceRow, error) {
 				continue
 			}
 			if i.Major {
-				row.Word, row.Shape, row.Tone = s.T.Say("st.down"), "oct", "red"
-				row.Running = append(row.Running, s.disturbance(i))
-			} else if row.Tone == "green" {
-				row.Word, row.Shape, row.Tone = s.T.Say("st.degraded"), "tri", "amber"
+				row.is("outage", s)
+				// What was published about it is said in its place.
+				if !slices.ContainsFunc(notices, func(n *notice.Notice) bool { return n.Incident == i.ID && n.About(x.ID) }) {
+					row.Running = append(row.Running, s.disturbance(i))
+				}
+			} else {
+				row.is("disturbance", s)
 			}
 		}
-		for d := days - 1; d >= 0; d-- {
-			from := time.Date(p.Now.In(p.Zone).Year(), p.Now.In(p.Zone).Month(), p.Now.In(p.Zone).Day()-d, 0, 0, 0, 0, p.Zone)
-			to := from.AddDate(0, 0, 1)
-			m := dayMark{Day: s.T.Day(from), Tone: "g", Word: s.T.Say("st.ok")}
+		row.tell(s, notices, x.ID)
+		row.Days = s.days(days, func(from, to time.Time) string {
+			worst := badDay(notices, x.ID, from, to, p.Now)
 			for _, o := range past {
 				i := o.(*incident.Incident)
 				end := p.Now
@@ -89,11 +111,11 @@ func (s shell) services(days int) ([]serviceRow, error) {
 					end = i.ResolvedAt.Time()
 				}
 				if i.Service == x.ID && i.OpenedAt.Time().Before(to) && end.After(from) {
-					m.Tone, m.Word = "x", s.T.Say("st.down")
+					worst = "outage"
 				}
 			}
-			row.Days = append(row.Days, m)
-		}
+			return worst
+		})
 		out = append(out, row)
 	}
 	sort.SliceStable(out, func(a, b int) bool { return out[a].Title < out[b].Title })
@@ -120,100 +142,13 @@ func uses(x *service.Service, customer record.ID) bool {
 }
 
 func (s shell) disturbance(i *incident.Incident) disturbance {
-	d := disturbance{Title: string(i.Title), When: s.T.Moment(i.OpenedAt.Time()), At: i.OpenedAt.Time(), Ref: s.p.Sys.Registry.Process("incident").Ref(i.Num)}
+	d := disturbance{Word: s.T.Say("st.down"), Shape: "oct", Tone: "red", Title: string(i.Title), When: s.T.Moment(i.OpenedAt.Time()), At: i.OpenedAt.Time(), Ref: s.p.Sys.Registry.Process("incident").Ref(i.Num)}
+	d.Newest, d.Since = d.At, s.T.Say("since", d.When)
 	if i.ResolvedAt != 0 {
+		d.End, d.Newest = i.ResolvedAt.Time(), i.ResolvedAt.Time()
 		d.Solved = s.T.Say("st.solvedat", s.T.Moment(i.ResolvedAt.Time()))
 	}
 	return d
-}
-
-type statusView struct {
-	T        shell
-	Services []serviceRow
-	Past     []disturbance
-}
-
-// historyDays is how far back the status page looks.
-const historyDays = 90
-
-func (s shell) status() (statusView, error) {
-	v := statusView{T: s}
-	var err error
-	if v.Services, err = s.services(historyDays); err != nil {
-		return v, err
-	}
-	scope := ""
-	if !s.p.Who.Customer.IsZero() {
-		scope = ` and customer = "` + s.p.Who.Customer.String() + `"`
-	}
-	past, err := s.p.Sys.Reader().Find(s.p.Ctx(), "incident", `major = true and phase = "done" and opened_at > "`+record.At(s.p.Now.AddDate(0, 0, -historyDays)).String()+`"`+scope, 50)
-	if err != nil {
-		return v, err
-	}
-	for _, r := range past {
-		v.Past = append(v.Past, s.disturbance(r.(*incident.Incident)))
-	}
-	sort.SliceStable(v.Past, func(a, b int) bool { return v.Past[a].At.After(v.Past[b].At) })
-	return v, nil
-}
-
-func status(p *page.Page) error {
-	s := begin(p)
-	v, err := s.status()
-	if err != nil {
-		return err
-	}
-	if p.Who.Customer.IsZero() {
-		return p.OK(p.Frame(s.T.Say("status")), statusBody(v))
-	}
-	return s.ok("status", statusBody(v))
-}
-
-// feed is the disturbances as an Atom feed (RFC 4287): the same instants as on the page.
-func feed(p *page.Page) error {
-	s := begin(p)
-	v, err := s.status()
-	if err != nil {
-		return err
-	}
-	type entry struct {
-		ID      string `xml:"id"`
-		Title   string `xml:"title"`
-		Updated string `xml:"updated"`
-		Summary string `xml:"summary"`
-	}
-	type atom struct {
-		XMLName xml.Name `xml:"http://www.w3.org/2005/Atom feed"`
-		ID      string   `xml:"id"`
-		Title   string   `xml:"title"`
-		Updated string   `xml:"updated"`
-		Author  string   `xml:"author>name"`
-		Entries []entry  `xml:"entry"`
-	}
-	out := atom{ID: p.Origin() + "/status", Title: s.T.Say("status"), Updated: p.Now.UTC().Format(time.RFC3339), Author: "Steward"}
-	add := func(d disturbance, service string) {
-		sum := d.Solved
-		if sum == "" {
-			sum = s.T.Say("st.down")
-		}
-		out.Entries = append(out.Entries, entry{fmt.Sprintf("%s/status#%s", p.Origin(), d.Ref), d.Title, d.At.UTC().Format(time.RFC3339), service + " " + sum})
-	}
-	for _, x := range v.Services {
-		for _, d := range x.Running {
-			add(d, x.Title+":")
-		}
-	}
-	for _, d := range v.Past {
-		add(d, "")
-	}
-	b, err := xml.MarshalIndent(out, "", "  ")
-	if err != nil {
-		return err
-	}
-	p.W.Header().Set("Content-Type", "application/atom+xml; charset=utf-8")
-	p.W.WriteHeader(http.StatusOK)
-	_, _ = p.W.Write(append([]byte(xml.Header), b...)) // who is gone reads nothing
-	return nil
 }
 
 type promiseLine struct{ Case, Answer, Solve string }

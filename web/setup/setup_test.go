@@ -146,7 +146,7 @@ func TestOnlyAHashOfTheAddressIsKept(t *testing.T) {
 func TestThePageRunsNothingAndIsRememberedNowhere(t *testing.T) {
 	s := open(t)
 	w := s.ask("GET", "/setup?token="+s.invite(), nil)
-	for name, want := range map[string]string{"Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+	for name, want := range map[string]string{"Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 		"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"} {
 		if got := w.Header().Get(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)

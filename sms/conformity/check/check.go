@@ -40,6 +40,7 @@ type Check struct {
 	Needs  func(record.Record) bool // the members that Reads are loaded for; nil: all
 	When   func(record.Record) time.Time
 	Once   func(*Facts) []catalogue.Member // what must hold once, whatever the population
+	Also   func(*Facts) []catalogue.Member // members of other processes, read as a Set: counted as those of Process are
 	Decide func(record.Record, *Facts) catalogue.Timeline
 }
 
@@ -55,6 +56,7 @@ type Of[T any] struct {
 	Needs  func(*T) bool
 	When   func(*T) time.Time // when what the member shows took place; nil: when it was made
 	Once   func(*Facts) []catalogue.Member
+	Also   func(*Facts) []catalogue.Member
 	Decide func(*T, *Facts) catalogue.Timeline
 }
 
@@ -70,7 +72,7 @@ func Each[T any](p *process.Process, c Of[T]) Check {
 	if (c.Where == "") != (c.Member == nil) {
 		panic("check " + c.Requirement + ": Where and Member say the same population, or neither does")
 	}
-	out := Check{Requirement: c.Requirement, Version: c.Version, Process: p.Name, Where: c.Where, Reads: c.Reads, Mend: c.Mend, Once: c.Once}
+	out := Check{Requirement: c.Requirement, Version: c.Version, Process: p.Name, Where: c.Where, Reads: c.Reads, Mend: c.Mend, Once: c.Once, Also: c.Also}
 	out.Decide = func(r record.Record, f *Facts) catalogue.Timeline { return c.Decide(any(r).(*T), f) }
 	if c.Member != nil {
 		out.Member = func(r record.Record) bool { return c.Member(any(r).(*T)) }
@@ -91,6 +93,15 @@ func Single(requirement string, version int, once func(*Facts) []catalogue.Membe
 		panic("check " + requirement + ": needs a version from 1 and a decision")
 	}
 	return Check{Requirement: requirement, Version: version, Once: once, Reads: reads}
+}
+
+// Every is the check of members that stand in processes which the check's own package may not
+// import, or in several: all that members gives are the population. once may be nil.
+func Every(requirement string, version int, members, once func(*Facts) []catalogue.Member, reads ...Read) Check {
+	if version < 1 || members == nil {
+		panic("check " + requirement + ": needs a version from 1 and members")
+	}
+	return Check{Requirement: requirement, Version: version, Once: once, Also: members, Reads: reads}
 }
 
 // always is the verdict on a member that holds. One value serves all: a population may be large.

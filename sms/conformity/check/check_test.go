@@ -40,6 +40,8 @@ func TestAnIncompleteCheckStopsTheProgramAtOnce(t *testing.T) {
 			check.Filled(things, check.Of[thing]{Requirement: "1-01", Version: 1}, func(*thing) []any { return []any{&n} })
 		},
 		"once without a decision": func() { check.Single("1-01", 1, nil) },
+		"every without members":   func() { check.Every("1-01", 1, nil, nil) },
+		"every without a version": func() { check.Every("1-01", 0, func(*check.Facts) []catalogue.Member { return nil }, nil) },
 	} {
 		func() {
 			defer func() {
@@ -107,6 +109,42 @@ type paper struct {
 }
 
 func (p *paper) FulfilsItem(item string) bool { return p.item == item }
+
+// sheet is a paper that says when it was withdrawn.
+type sheet struct {
+	paper
+	withdrawn time.Time
+}
+
+func (s *sheet) EndedAt() (time.Time, bool) { return s.withdrawn, s.Phase == "void" }
+
+func TestAWithdrawnDocumentWasInForceUntilThen(t *testing.T) {
+	day := func(d int) time.Time { return time.Date(2026, 3, d, 12, 0, 0, 0, time.UTC) }
+	c := check.Documented("7.5.4-13", 1, map[string]string{"major": "major incident procedure"})
+	inForce := func(withdrawn time.Time, until string) (*check.Facts, check.Kept) {
+		s := &sheet{paper: paper{item: "major"}, withdrawn: withdrawn}
+		s.ID, s.Phase = record.ID{1}, "void"
+		k := check.Kept{Record: s, Ref: "DOC-1", Versions: []process.Content{{Record: s, Version: &record.Version{Status: record.VersionApproved, EffectiveFrom: "2026-03-02", EffectiveTo: record.Date(until), DecidedAt: record.At(day(1))}}}}
+		return check.NewFacts(&c, day(20), time.UTC, catalogue.Applied{}, 0, &check.Loaded{Sets: map[string][]check.Kept{check.Documents: {k}}, Memo: map[string]any{}}), k
+	}
+	f, k := inForce(day(10), "")
+	for d, want := range map[int]catalogue.State{1: catalogue.NoEvidence, 5: catalogue.Conforms, 11: catalogue.Gap} {
+		if s := check.InForce(f, "major", "procedure").Verdict.At(day(d)); s.State != want {
+			t.Errorf("on the %d.: %s: %s", d, s.State, s.Reason)
+		}
+	}
+	if len(check.Fulfils(f, "major")) != 1 || f.InForce(k, day(5)) == nil || f.InForce(k, day(10)) != nil {
+		t.Error("it was not in force until it was withdrawn")
+	}
+	f, _ = inForce(day(10), "2026-03-08")
+	if s := check.InForce(f, "major", "procedure").Verdict.StateAt(day(9)); s != catalogue.Gap {
+		t.Errorf("its version had ended before it was withdrawn: %s", s)
+	}
+	f, k = inForce(time.Time{}, "")
+	if s := check.InForce(f, "major", "procedure").Verdict.StateAt(day(5)); s != catalogue.NoEvidence || len(check.Fulfils(f, "major")) != 0 || f.InForce(k, day(5)) != nil {
+		t.Errorf("nobody knows until when it was in force, and it is %s", s)
+	}
+}
 
 func TestDocumentedAsksForEveryItem(t *testing.T) {
 	now := time.Date(2026, 3, 5, 12, 0, 0, 0, time.UTC)

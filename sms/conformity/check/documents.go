@@ -19,13 +19,29 @@ type Fulfilling interface {
 	FulfilsItem(item string) bool
 }
 
-// Fulfils finds the documents, and of each the versions, that are an item of the mandatory list.
-// The check must declare Set(Documents).
+// Ending is a record that is taken out of use by itself, whatever its versions say.
+type Ending interface {
+	record.Record
+	// EndedAt is when it was; the zero time with true when that is not on record.
+	EndedAt() (at time.Time, ended bool)
+}
+
+// end is when a record was taken out of use, as far as it says so itself.
+func end(r record.Record) (time.Time, bool) {
+	if e, ok := r.(Ending); ok {
+		return e.EndedAt()
+	}
+	return time.Time{}, false
+}
+
+// Fulfils finds the documents, and of each the versions, that are an item of the mandatory list. One
+// that was withdrawn is among them, for it was in force until then: ask [Facts.SpansOf] and
+// [Facts.InForce] of it. The check must declare Set(Documents).
 func Fulfils(f *Facts, item string) []Kept {
 	var out []Kept
 	for _, k := range f.Set(Documents) {
-		if k.Record.Head().Phase == "void" {
-			continue
+		if at, _ := end(k.Record); k.Record.Head().Phase == "void" && at.IsZero() {
+			continue // nobody knows until when it was in force: it shows nothing
 		}
 		mine := Kept{Record: k.Record, Ref: k.Ref}
 		for _, c := range k.Versions {
@@ -47,7 +63,7 @@ func InForce(f *Facts, item, what string) catalogue.Member {
 	m := catalogue.Member{About: catalogue.Evidence{Process: Documents, Ref: what}, NextStep: "approve a document that is the " + what + ", with a day from which it is in force"}
 	var spans []catalogue.Span
 	for _, k := range docs {
-		spans = append(spans, f.Spans(k.Ref, k.Versions, nil)...)
+		spans = append(spans, f.SpansOf(k, nil)...)
 		at := time.Time{}
 		for _, c := range k.Versions {
 			if t := c.Version.DecidedAt.Time(); c.Version.Status == record.VersionApproved && t.After(at) {

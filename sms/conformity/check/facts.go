@@ -28,7 +28,13 @@ const (
 	ReadVersions
 	ReadSet
 	ReadChildren
+	ReadLinksOf
 )
+
+// Whole reports that r is read once for an evaluation, and not for each batch of members.
+func (r Read) Whole() bool {
+	return r.Kind == ReadSet || r.Kind == ReadChildren || r.Kind == ReadLinksOf
+}
 
 // Clocks reads the members' service level clocks.
 func Clocks() Read { return Read{Kind: ReadClocks} }
@@ -54,6 +60,12 @@ func Set(process string) Read { return Read{Kind: ReadSet, Process: process} }
 // it. All of that process are read once, so it too is for what is not many.
 func Children(process, field string) Read {
 	return Read{Kind: ReadChildren, Process: process, Name: field}
+}
+
+// LinksOf reads the links of a kind of all records of a process, named as it is from their end: for
+// what is asked of records at the other end that are no members. Like [Set], not for what is many.
+func LinksOf(process, kind string) Read {
+	return Read{Kind: ReadLinksOf, Process: process, Name: kind}
 }
 
 // End is a link seen from a member.
@@ -123,6 +135,12 @@ func (f *Facts) Links(kind string, id record.ID) []End {
 	return f.loaded.Links[Links(kind)][id]
 }
 
+// LinksOf are the links of a kind of a record of process that held at [Facts.At].
+func (f *Facts) LinksOf(process, kind string, id record.ID) []End {
+	f.declared(LinksOf(process, kind))
+	return f.loaded.Links[LinksOf(process, kind)][id]
+}
+
 // Notices are what people were told about the member.
 func (f *Facts) Notices(topic string, id record.ID) []*storage.Notice {
 	f.declared(Notices(topic))
@@ -168,8 +186,11 @@ func (f *Facts) Memo(key string, build func() any) any {
 func (f *Facts) Day(t time.Time) record.Date { return record.Day(t.In(f.Zone)) }
 
 // InForce is the version of k in force on the day of t, as far as known at [Facts.At]; nil when none
-// was.
+// was, or k had ended by then.
 func (f *Facts) InForce(k Kept, t time.Time) *process.Content {
+	if at, ended := end(k.Record); ended && !t.Before(at) {
+		return nil
+	}
 	day := f.Day(t)
 	for i := len(k.Versions) - 1; i >= 0; i-- {
 		if k.Versions[i].Version.InForce(day) {
@@ -193,6 +214,26 @@ func (f *Facts) Spans(name string, versions []process.Content, counts func(proce
 			s.From = from
 		}
 		if s.To.IsZero() || s.From.Before(s.To) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// SpansOf are the Spans of a record, none of them beyond its own end: a document that was withdrawn
+// was in force until then, whatever its versions say.
+func (f *Facts) SpansOf(k Kept, counts func(process.Content) bool) []catalogue.Span {
+	all := f.Spans(k.Ref, k.Versions, counts)
+	at, ended := end(k.Record)
+	if !ended {
+		return all
+	}
+	var out []catalogue.Span
+	for _, s := range all {
+		if s.To.IsZero() || at.Before(s.To) {
+			s.To = at
+		}
+		if s.From.Before(s.To) {
 			out = append(out, s)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 
 // Checks decide 9.1.
 var Checks = []check.Check{
-	check.Single("9.1-01", 1, planned, check.Set("metric"), check.Set("service"), check.Set("process"), check.Set(check.Documents)),
+	check.Single("9.1-01", 2, planned, check.Set("metric"), check.Set("service"), check.Set("process"), check.Set(check.Documents)),
 	check.Each(Metrics, check.Of[Metric]{Requirement: "9.1-02", Version: 1, Where: active, Member: isActive, Decide: func(m *Metric, _ *check.Facts) catalogue.Timeline {
 		return check.Fields(Metrics, m, "formula", "source", "method")
 	}, Mend: "say how it is worked out, from what, and how it is analysed"}),

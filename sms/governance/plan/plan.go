@@ -132,7 +132,7 @@ func checks() []check.Check {
 			return out
 		}, check.Set("sms_plan"), check.Set("obligation")),
 		section("6.3-06", "authorities"), section("6.3-07", "people", "technical_means", "information", "money"), section("6.3-08", "other_parties"), section("6.3-09", "technology"),
-		check.Single("6.3-10", 1, func(f *check.Facts) []catalogue.Member {
+		check.Single("6.3-10", 2, func(f *check.Facts) []catalogue.Member {
 			return append(ofPlan(f, "write the section on effectiveness", func(p *Plan, _ check.Kept) catalogue.Timeline { return check.Fields(Process, p, "effectiveness") }),
 				check.InForce(f, "measurement_plan", "measurement plan"), check.VersionInForce(f, "audit_programme", "audit programme", "approve an audit programme", nil),
 				check.VersionInForce(f, "improvement_criteria", "criteria for improvements", "approve improvement criteria", nil), reportsDefined(f))

@@ -22,6 +22,7 @@ type Service struct {
 	Outcomes       record.Prose `field:""` // what the customer gains
 	Criticality    record.Int   `field:"min=1,max=4"`
 	CriticalityWhy record.Prose `field:"len=4000"`
+	Public         record.Bool  `field:""` // may be named on the public status page
 	Customers      []Use        `lines:"max=5000"`
 }
 

@@ -34,7 +34,7 @@ var Checks = []check.Check{
 	check.Each(Process, check.Of[Incident]{Requirement: "8.6.1-07", Version: 1, Where: `priority = 1 and phase != "void"`, Member: top, When: opened, Decide: judgedMajor,
 		Once: func(f *check.Facts) []catalogue.Member { return []catalogue.Member{criteria(f)} }, Reads: policies,
 		Mend: "decide whether it is a major incident"}),
-	check.Each(Process, check.Of[Incident]{Requirement: "8.6.1-08", Version: 1, Where: majors, Member: major, When: declared, Decide: byProcedure,
+	check.Each(Process, check.Of[Incident]{Requirement: "8.6.1-08", Version: 2, Where: majors, Member: major, When: declared, Decide: byProcedure,
 		Once: func(f *check.Facts) []catalogue.Member {
 			return []catalogue.Member{criteria(f), check.InForce(f, "major_incident_procedure", "major incident procedure")}
 		},

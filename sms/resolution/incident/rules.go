@@ -3,6 +3,7 @@ package incident
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"steward/kernel/calendar"
@@ -56,7 +57,7 @@ func load(ctx context.Context, r process.Reader, i *Incident, f *lifecycle.Facts
 			return nil, err
 		}
 	}
-	if f.Transition == "merge" {
+	if f.Transition == "merge" || f.Verb == "comment" && !i.MergedInto.IsZero() {
 		if err := k.follow(ctx, r, i); err != nil {
 			return nil, err
 		}
@@ -329,6 +330,17 @@ func merged(i *Incident, f *lifecycle.Facts) {
 		Set: map[string]jsonRaw{"to": quote(i.Reporter.String())}, Reason: "reported a duplicate"})
 }
 
+// handOn passes what is written on an incident that was merged to the one at the end of the chain,
+// where somebody reads it, in its author's name; the incident written on stays as it is.
+func handOn(i *Incident, f *lifecycle.Facts) {
+	k, _ := f.Data.(*known)
+	if i.MergedInto.IsZero() || f.Replay || k == nil || k.into == nil || k.loop {
+		return
+	}
+	f.Out.Commands = append(f.Out.Commands, lifecycle.Command{Process: "incident", Record: k.into.ID, Verb: "comment", For: f.Actor.ID,
+		Set: map[string]jsonRaw{"body": f.Given["body"], "internal": jsonRaw(strconv.FormatBool(f.Internal))}, Reason: "written on an incident that was merged into this one"})
+}
+
 // fold keeps the counters and stamps that lists and checks need, on every event.
 func fold(i *Incident, f *lifecycle.Facts) {
 	before, _ := f.Before.(*Incident)
@@ -351,6 +363,7 @@ func fold(i *Incident, f *lifecycle.Facts) {
 	}
 	ours := f.Actor.Customer.IsZero()
 	if f.Verb == "comment" {
+		handOn(i, f)
 		i.LastEntryAt = now
 		if bool(i.Major) && ours && !f.Internal {
 			i.MajorUpdatedAt = now

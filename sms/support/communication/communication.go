@@ -22,6 +22,7 @@ import (
 // Line is one communication that is planned. Its title is the subject; its owner sees to it.
 type Line struct {
 	record.Header
+	Topic     record.Choice  `field:"index,choice=sms_importance|policy|objectives|services|changes|performance|other"`
 	Internal  record.Bool    `field:""` // within the organization, else to the outside
 	Frequency record.Period  `field:""`
 	Trigger   record.Text    `field:"len=300"` // what it follows, if it has no rhythm
@@ -102,7 +103,7 @@ func asks(requirement, mend string, fields ...string) check.Check {
 
 // Checks decide 7.4.
 var Checks = []check.Check{
-	check.Each(Process, check.Of[Line]{Requirement: "7.4-01", Version: 1, Where: inUse, Member: used, Mend: "say what it is about", Reads: []check.Read{check.Set(check.Documents)},
+	check.Each(Process, check.Of[Line]{Requirement: "7.4-01", Version: 2, Where: inUse, Member: used, Mend: "say what it is about", Reads: []check.Read{check.Set(check.Documents)},
 		Once: func(f *check.Facts) []catalogue.Member {
 			m := check.InForce(f, "communication_plan", "communication plan")
 			m.Required = true

@@ -48,7 +48,7 @@ var Checks = []check.Check{
 	check.Each(Process, check.Of[Document]{Requirement: "7.5.3-07", Version: 1, Where: `external = true and phase != "void"`, Member: external, When: compared, Decide: current,
 		Mend: "compare it with its source and confirm that it is current"}),
 
-	items("7.5.4-01", "scope"),
+	keptItem("7.5.4-01", 2, "scope"),
 	items("7.5.4-02", "service_management_policy", "service_management_objectives"),
 	items("7.5.4-03", "service_management_plan"),
 	items("7.5.4-04", "change_management_policy"),

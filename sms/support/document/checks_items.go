@@ -51,7 +51,7 @@ var mandatory = map[string]string{
 }
 
 // keptAs are the items that this Steward keeps as records of their own, by process.
-var keptAs = map[string]string{"service_level_agreement": level.Process.Name, "risk_criteria": "risk_criteria"}
+var keptAs = map[string]string{"service_level_agreement": level.Process.Name, "risk_criteria": "risk_criteria", "scope": "scope"}
 
 // items asks for a document in force for each of the items.
 func items(requirement string, keys ...string) check.Check {
@@ -62,6 +62,14 @@ func items(requirement string, keys ...string) check.Check {
 		}
 		return out
 	}, check.Set(check.Documents))
+}
+
+// keptItem asks for an item that is kept as a record of its own: that in force, or a document that is.
+func keptItem(requirement string, version int, item string) check.Check {
+	return check.Single(requirement, version, func(f *check.Facts) []catalogue.Member {
+		return []catalogue.Member{inForce(f, mandatory[item], "approve the "+mandatory[item]+": a record of "+keptAs[item]+", or a document (fulfils "+item+")", keptAs[item],
+			func(d *Document) bool { return d.FulfilsItem(item) })}
+	}, check.Set(check.Documents), check.Set(keptAs[item]))
 }
 
 // itemInForce is the verdict that a document of an item is in force, which a person has approved.
@@ -194,7 +202,7 @@ func complete(others []check.Check) check.Check {
 			panic("document: the mandatory list has no name for " + item)
 		}
 	}
-	return check.Single("7.5.1-01", 1, func(f *check.Facts) []catalogue.Member {
+	return check.Single("7.5.1-01", 2, func(f *check.Facts) []catalogue.Member {
 		var out []catalogue.Member
 		for _, item := range shape.Field("fulfils").Choices {
 			out = append(out, inForce(f, mandatory[item], "approve a document that is the "+mandatory[item]+" (fulfils "+item+")", keptAs[item], func(d *Document) bool {

@@ -17,6 +17,8 @@
 package document
 
 import (
+	"time"
+
 	"steward/kernel/access"
 	"steward/kernel/lifecycle"
 	"steward/kernel/process"
@@ -141,6 +143,12 @@ const (
 
 // FulfilsItem reports whether the document is that item of the mandatory list.
 func (d *Document) FulfilsItem(item string) bool { return string(d.Fulfils) == item }
+
+// EndedAt is when the document was withdrawn: until then its versions were in force.
+func (d *Document) EndedAt() (time.Time, bool) { return d.WithdrawnAt.Time(), d.State != Active }
+
+// SuitableAt is when somebody last found it suitable: by approving it, or by a review.
+func (d *Document) SuitableAt() time.Time { return d.JudgedAt.Time() }
 
 // Process is the declaration. A customer's user has no more than "read:own": what was granted, and
 // grants to one are given only by readers.go.

@@ -32,6 +32,10 @@ type Need struct {
 	Forecast   record.Decimal `field:""` // needed in twelve months
 	Shortfall  record.Bool    `field:"stamp,index"`
 	ReviewedAt record.Instant `field:"stamp"`
+	RaisedAt   record.Instant `field:"stamp"` // when as much as now was first asked for
+	Decision   record.Prose   `field:""`      // of top management: provided, provided later, or not, and why
+	DecidedAt  record.Instant `field:"stamp"`
+	DecidedBy  record.ID      `field:"stamp,ref=user"`
 }
 
 // Process is the declaration.
@@ -41,6 +45,9 @@ var Process = process.Declare(process.Spec[Need]{
 	States: []lifecycle.State{{Name: "current", Phase: lifecycle.Open}, {Name: "ended", Phase: lifecycle.Void}},
 	Lifecycle: lifecycle.Table[Need]{
 		{Name: "review", From: []string{"current"}, Then: func(n *Need, f *lifecycle.Facts) { n.ReviewedAt = record.At(f.Now) }},
+		{Name: "decide", From: []string{"current"}, Needs: func(n *Need) []any { return []any{&n.Decision} }, Guard: byManagement, Then: func(n *Need, f *lifecycle.Facts) {
+			n.DecidedAt, n.DecidedBy = record.At(f.Now), f.Actor.ID
+		}},
 		{Name: "end", From: []string{"current"}, To: "ended"},
 		{Name: "reactivate", From: []string{"ended"}, To: "current"},
 	},
@@ -55,12 +62,22 @@ var Process = process.Declare(process.Spec[Need]{
 		if before == nil || before.Needed != n.Needed || before.Provided != n.Provided {
 			n.ReviewedAt = record.At(f.Now)
 		}
+		if before == nil || before.Needed.Compare(&n.Needed) < 0 { // more is asked for: what was decided on less says nothing of it
+			n.RaisedAt, n.DecidedAt, n.DecidedBy = record.At(f.Now), 0, record.ID{}
+		}
 		if n.NeededBy == "service" && n.Service.IsZero() {
 			return lifecycle.Refuse("service", "required", "say which service needs it")
 		}
 		return nil
 	},
 })
+
+func byManagement(_ *Need, f *lifecycle.Facts) []lifecycle.Refusal {
+	if !f.Actor.System && !f.Replay && !f.Actor.Has(access.Management) {
+		return lifecycle.Refuse("decided_by", "not_authorised", "top management decides what is provided (role manager)")
+	}
+	return nil
+}
 
 // Checks decide 7.1.
 var Checks = []check.Check{

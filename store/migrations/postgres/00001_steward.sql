@@ -431,6 +431,71 @@ create table preference (
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
+create sequence num_organisation;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table organisation (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  public_status boolean not null default false,
+  status_text text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_organisation_num on organisation (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_organisation_external_source_external_id on organisation (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_organisation_updated_at_id_created_at on organisation (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_organisation_created_at_updated_at on organisation (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_organisation_customer_updated_at_id on organisation (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_organisation_phase_updated_at_id on organisation (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_organisation_state_updated_at_id on organisation (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_organisation_assignee_phase_updated_at on organisation (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_organisation_team_phase_updated_at on organisation (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_organisation_reporter_updated_at_id on organisation (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_organisation_disordered on organisation (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
 create sequence num_customer;
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -460,7 +525,10 @@ create table customer (
   external_id text,
   description text,
   language text,
-  zone text
+  zone text,
+  portal_name text,
+  accent text,
+  accent_dark text
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -498,6 +566,20 @@ create index ix_customer_reporter_updated_at_id on customer (reporter nulls firs
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_customer_disordered on customer (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table customer_notices (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  "text" text,
+  language text,
+  "from" date,
+  until date
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_customer_notices_parent_pos on customer_notices (parent nulls first, pos);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create sequence num_user;
@@ -1182,7 +1264,8 @@ create table service (
   description text,
   outcomes text,
   criticality bigint,
-  criticality_why text
+  criticality_why text,
+  public boolean not null default false
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -1228,6 +1311,78 @@ create table service_customers (
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_service_customers_parent_pos on service_customers (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_service_value;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table service_value (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  service uuid,
+  customers text,
+  organization text,
+  measure text,
+  reviewed_at timestamptz,
+  reviewed_by uuid
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_service_value_num on service_value (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_service_value_external_source_external_id on service_value (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_value_service_id on service_value (service nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_value_updated_at_id_created_at on service_value (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_value_created_at_updated_at on service_value (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_value_customer_updated_at_id on service_value (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_value_phase_updated_at_id on service_value (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_value_state_updated_at_id on service_value (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_value_assignee_phase_updated_at on service_value (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_value_team_phase_updated_at on service_value (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_value_reporter_updated_at_id on service_value (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_value_disordered on service_value (updated_at) where disordered;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create sequence num_calendar;
@@ -2421,6 +2576,719 @@ create index ix_incident_reporter_updated_at_id on incident (reporter nulls firs
 create index ix_incident_disordered on incident (updated_at) where disordered;
 -- +goose StatementEnd
 -- +goose StatementBegin
+create sequence num_service_notice;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table service_notice (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  kind text,
+  incident uuid,
+  began_at timestamptz,
+  ended_at timestamptz,
+  published_at timestamptz
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_service_notice_num on service_notice (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_service_notice_external_source_external_id on service_notice (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_began_at_id on service_notice (began_at nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_customer_began_at_id on service_notice (customer nulls first, began_at nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_ended_at_id on service_notice (ended_at nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_customer_ended_at_id on service_notice (customer nulls first, ended_at nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_updated_at_id_created_at on service_notice (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_created_at_updated_at on service_notice (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_customer_updated_at_id on service_notice (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_phase_updated_at_id on service_notice (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_state_updated_at_id on service_notice (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_assignee_phase_updated_at on service_notice (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_team_phase_updated_at on service_notice (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_reporter_updated_at_id on service_notice (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_disordered on service_notice (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table service_notice_services (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  service uuid
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_services_parent_pos on service_notice_services (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table service_notice_headlines (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  language text,
+  headline text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_headlines_parent_pos on service_notice_headlines (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table service_notice_updates (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  "at" timestamptz,
+  language text,
+  "text" text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_service_notice_updates_parent_pos on service_notice_updates (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_issue;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table issue (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  kind text,
+  topic text,
+  description text,
+  effect text,
+  influence text,
+  source text,
+  relevance text,
+  relevance_why text,
+  decided_at timestamptz,
+  decided_by uuid,
+  close_reason text,
+  closed_at timestamptz,
+  changed_at timestamptz,
+  review_every text,
+  reviewed_at timestamptz,
+  reviewed_by uuid,
+  next_review date
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_issue_num on issue (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_issue_external_source_external_id on issue (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_issue_kind_id on issue (kind nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_issue_topic_id on issue (topic nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_issue_relevance_id on issue (relevance nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_issue_changed_at_id on issue (changed_at nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_issue_reviewed_at_id on issue (reviewed_at nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_issue_next_review_id on issue (next_review nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_issue_updated_at_id_created_at on issue (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_issue_created_at_updated_at on issue (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_issue_customer_updated_at_id on issue (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_issue_phase_updated_at_id on issue (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_issue_state_updated_at_id on issue (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_issue_assignee_phase_updated_at on issue (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_issue_team_phase_updated_at on issue (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_issue_reporter_updated_at_id on issue (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_issue_disordered on issue (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_interested_party;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table interested_party (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  kind text,
+  description text,
+  relevance text,
+  influence text,
+  climate text,
+  climate_what text,
+  climate_at timestamptz,
+  none_why text,
+  end_reason text,
+  changed_at timestamptz,
+  review_every text,
+  reviewed_at timestamptz,
+  reviewed_by uuid,
+  next_review date
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_interested_party_num on interested_party (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_interested_party_external_source_external_id on interested_party (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_interested_party_kind_id on interested_party (kind nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_interested_party_climate_id on interested_party (climate nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_interested_party_changed_at_id on interested_party (changed_at nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_interested_party_reviewed_at_id on interested_party (reviewed_at nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_interested_party_next_review_id on interested_party (next_review nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_interested_party_updated_at_id_created_at on interested_party (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_interested_party_created_at_updated_at on interested_party (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_interested_party_customer_updated_at_id on interested_party (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_interested_party_phase_updated_at_id on interested_party (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_interested_party_state_updated_at_id on interested_party (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_interested_party_assignee_phase_updated_at on interested_party (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_interested_party_team_phase_updated_at on interested_party (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_interested_party_reporter_updated_at_id on interested_party (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_interested_party_disordered on interested_party (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table interested_party_requirements (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  what text,
+  kind text,
+  taken text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_interested_party_requirements_parent_pos on interested_party_requirements (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_obligation;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table obligation (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  kind text,
+  source text,
+  address text,
+  party uuid,
+  requires text,
+  applies_to text,
+  binds_from date,
+  binds_until date,
+  fulfilment text,
+  how_met text,
+  judged_at timestamptz,
+  end_reason text,
+  changed_at timestamptz,
+  review_every text,
+  reviewed_at timestamptz,
+  reviewed_by uuid,
+  next_review date
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_obligation_num on obligation (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_obligation_external_source_external_id on obligation (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_kind_id on obligation (kind nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_party_id on obligation (party nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_binds_from_id on obligation (binds_from nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_binds_until_id on obligation (binds_until nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_fulfilment_id on obligation (fulfilment nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_changed_at_id on obligation (changed_at nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_reviewed_at_id on obligation (reviewed_at nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_next_review_id on obligation (next_review nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_updated_at_id_created_at on obligation (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_created_at_updated_at on obligation (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_customer_updated_at_id on obligation (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_phase_updated_at_id on obligation (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_state_updated_at_id on obligation (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_assignee_phase_updated_at on obligation (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_team_phase_updated_at on obligation (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_reporter_updated_at_id on obligation (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_obligation_disordered on obligation (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_scope;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table scope (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  audience text,
+  review_every text,
+  reviewed_at timestamptz,
+  reviewed_by uuid,
+  next_review date
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_scope_num on scope (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_scope_external_source_external_id on scope (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_reviewed_at_id on scope (reviewed_at nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_next_review_id on scope (next_review nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_updated_at_id_created_at on scope (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_created_at_updated_at on scope (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_customer_updated_at_id on scope (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_phase_updated_at_id on scope (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_state_updated_at_id on scope (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_assignee_phase_updated_at on scope (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_team_phase_updated_at on scope (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_reporter_updated_at_id on scope (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_disordered on scope (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table scope_version (
+  id uuid primary key not null,
+  record uuid,
+  number bigint not null default 0,
+  status text,
+  effective_from date,
+  effective_to date,
+  author uuid,
+  reviewer uuid,
+  approver uuid,
+  change_reason text,
+  drafted_at timestamptz,
+  submitted_at timestamptz,
+  decided_at timestamptz,
+  retroactive boolean not null default false,
+  content_hash text,
+  organization text,
+  statement text,
+  units text,
+  customers text,
+  technology text,
+  rationale text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_scope_version_record_number on scope_version (record, number);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_version_record_effective_from on scope_version (record nulls first, effective_from nulls first);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table scope_locations (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  place text,
+  role text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_locations_parent_pos on scope_locations (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table scope_services (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  service uuid
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_services_parent_pos on scope_services (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table scope_parties (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  name text,
+  party uuid,
+  service uuid,
+  part text,
+  whole boolean not null default false,
+  control text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_parties_parent_pos on scope_parties (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table scope_exclusions (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  kind text,
+  service uuid,
+  what text,
+  justification text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_scope_exclusions_parent_pos on scope_exclusions (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_policy;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table policy (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  kind text,
+  review_every text,
+  reviewed_at timestamptz,
+  reviewed_by uuid,
+  next_review date
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_policy_num on policy (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_policy_external_source_external_id on policy (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_policy_title on policy (title);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_kind_id on policy (kind nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_next_review_id on policy (next_review nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_updated_at_id_created_at on policy (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_created_at_updated_at on policy (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_customer_updated_at_id on policy (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_phase_updated_at_id on policy (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_state_updated_at_id on policy (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_assignee_phase_updated_at on policy (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_team_phase_updated_at on policy (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_reporter_updated_at_id on policy (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_disordered on policy (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table policy_version (
+  id uuid primary key not null,
+  record uuid,
+  number bigint not null default 0,
+  status text,
+  effective_from date,
+  effective_to date,
+  author uuid,
+  reviewer uuid,
+  approver uuid,
+  change_reason text,
+  drafted_at timestamptz,
+  submitted_at timestamptz,
+  decided_at timestamptz,
+  retroactive boolean not null default false,
+  content_hash text,
+  "text" text,
+  purpose text,
+  direction text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_policy_version_record_number on policy_version (record, number);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_version_record_effective_from on policy_version (record nulls first, effective_from nulls first);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table policy_available (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  party uuid,
+  "to" text,
+  how text,
+  "from" date
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_available_parent_pos on policy_available (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table policy_answers (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  item text,
+  said_in text,
+  note text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_policy_answers_parent_pos on policy_answers (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create sequence num_process;
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -2555,6 +3423,283 @@ create table process_criteria (
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_process_criteria_parent_pos on process_criteria (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_sms_role;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table sms_role (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  kind text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_sms_role_num on sms_role (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_sms_role_external_source_external_id on sms_role (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_sms_role_title on sms_role (title);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_kind_id on sms_role (kind nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_updated_at_id_created_at on sms_role (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_created_at_updated_at on sms_role (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_customer_updated_at_id on sms_role (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_phase_updated_at_id on sms_role (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_state_updated_at_id on sms_role (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_assignee_phase_updated_at on sms_role (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_team_phase_updated_at on sms_role (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_reporter_updated_at_id on sms_role (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_disordered on sms_role (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table sms_role_version (
+  id uuid primary key not null,
+  record uuid,
+  number bigint not null default 0,
+  status text,
+  effective_from date,
+  effective_to date,
+  author uuid,
+  reviewer uuid,
+  approver uuid,
+  change_reason text,
+  drafted_at timestamptz,
+  submitted_at timestamptz,
+  decided_at timestamptz,
+  retroactive boolean not null default false,
+  content_hash text,
+  responsibilities text,
+  reports_to text,
+  competence text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_sms_role_version_record_number on sms_role_version (record, number);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_version_record_effective_from on sms_role_version (record nulls first, effective_from nulls first);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table sms_role_authorities (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  decides text,
+  what text,
+  "limit" text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sms_role_authorities_parent_pos on sms_role_authorities (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_appointment;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table appointment (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  role uuid,
+  person uuid,
+  about uuid,
+  "from" date,
+  "to" date,
+  told_to text,
+  appointed_at timestamptz,
+  appointed_by uuid,
+  accepted_at timestamptz,
+  told_at timestamptz,
+  ended_at timestamptz
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_appointment_num on appointment (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_appointment_external_source_external_id on appointment (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_role_id on appointment (role nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_person_id on appointment (person nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_about_id on appointment (about nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_to_id on appointment ("to" nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_updated_at_id_created_at on appointment (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_created_at_updated_at on appointment (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_customer_updated_at_id on appointment (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_phase_updated_at_id on appointment (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_state_updated_at_id on appointment (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_assignee_phase_updated_at on appointment (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_team_phase_updated_at on appointment (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_reporter_updated_at_id on appointment (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_appointment_disordered on appointment (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_attestation;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table attestation (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  requirement text,
+  statement text,
+  until date,
+  signed_at timestamptz,
+  signed_by uuid,
+  signed_as text,
+  hash text,
+  withdrawn_at timestamptz
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_attestation_num on attestation (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_attestation_external_source_external_id on attestation (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_requirement_id on attestation (requirement nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_until_id on attestation (until nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_signed_at_id on attestation (signed_at nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_updated_at_id_created_at on attestation (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_created_at_updated_at on attestation (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_customer_updated_at_id on attestation (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_phase_updated_at_id on attestation (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_state_updated_at_id on attestation (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_assignee_phase_updated_at on attestation (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_team_phase_updated_at on attestation (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_reporter_updated_at_id on attestation (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_attestation_disordered on attestation (updated_at) where disordered;
 -- +goose StatementEnd
 -- +goose StatementBegin
 create sequence num_objective;
@@ -2811,7 +3956,11 @@ create table resource (
   provided_e6 bigint,
   forecast_e6 bigint,
   shortfall boolean not null default false,
-  reviewed_at timestamptz
+  reviewed_at timestamptz,
+  raised_at timestamptz,
+  decision text,
+  decided_at timestamptz,
+  decided_by uuid
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -3181,6 +4330,7 @@ create table communication (
   tags text,
   external_source text,
   external_id text,
+  topic text,
   internal boolean not null default false,
   frequency text,
   trigger text,
@@ -3196,6 +4346,9 @@ create unique index ux_communication_num on communication (num);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create unique index ux_communication_external_source_external_id on communication (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_communication_topic_id on communication (topic nulls first, id);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_communication_last_sent_id on communication (last_sent nulls first, id);

@@ -1,7 +1,8 @@
 // The queue: keys, selection, preview, completion of the filter, what changed meanwhile. All of it
 // quickens what the page can do without.
 
-const htmx = () => window.htmx;
+import htmx from './vendor/htmx.js';
+
 const typing = (el) => el.closest('input:not([type=checkbox]), textarea, select, [contenteditable], [role=listbox]');
 
 // The keys, as the help dialog shows them.
@@ -49,7 +50,7 @@ export function enter(q) {
     if (pane.contains(document.activeElement)) return; // somebody writes or reads there
     clearTimeout(loading);
     loading = setTimeout(() => {
-      htmx().ajax('GET', `${at}/${row.dataset.ref}/preview?back=${encodeURIComponent(q.dataset.here)}`, { target: '#q-prev', swap: 'outerHTML' });
+      htmx.ajax('GET', `${at}/${row.dataset.ref}/preview?back=${encodeURIComponent(q.dataset.here)}`, { target: '#q-prev', swap: 'outerHTML' });
     }, 90);
   }
 
@@ -89,13 +90,16 @@ export function enter(q) {
 
   // What is asked about records is asked in a dialog: of the selected ones, else of the current.
   function ask(values) {
-    const refs = picked().map((r) => r.dataset.ref);
-    if (!refs.length && current) refs.push(current.dataset.ref);
-    if (!refs.length || !q.querySelector('#bulk')) return;
+    const on = picked();
+    if (!on.length && current) on.push(current);
+    if (!on.length || !q.querySelector('#bulk')) return;
     const body = new URLSearchParams({ back: q.dataset.here, ...values });
-    for (const r of refs) body.append('ref', r);
+    for (const r of on) {
+      body.append('ref', r.dataset.ref);
+      body.append(`rev.${r.dataset.ref}`, r.dataset.rev); // what is changed is what was looked at
+    }
     const toast = values.quick;
-    htmx().ajax('POST', `${at}/bulk`, { target: toast ? '#toasts' : '#q-dialog', swap: toast ? 'beforeend' : 'innerHTML', values: grouped(body) });
+    htmx.ajax('POST', `${at}/bulk`, { target: toast ? '#toasts' : '#q-dialog', swap: toast ? 'beforeend' : 'innerHTML', values: grouped(body) });
   }
 
   function grouped(params) {
@@ -118,7 +122,7 @@ export function enter(q) {
     if (!next) return;
     const top = list.scrollTop;
     list.replaceChildren(...next.querySelector('#q-list').childNodes);
-    htmx().process(list);
+    htmx.process(list);
     list.scrollTop = top;
     q.dataset.since = next.dataset.since;
     q.querySelector('.q-live').replaceChildren();
@@ -131,7 +135,7 @@ export function enter(q) {
       pane.dataset.ref = '';
       preview(current);
     }
-    htmx().trigger('#q-total', 'steward:recount');
+    htmx.trigger('#q-total', 'steward:recount');
   }
 
   // --- mouse -------------------------------------------------------------------------------------
@@ -172,7 +176,7 @@ export function enter(q) {
     if (open && !e.metaKey && !e.ctrlKey) {
       e.preventDefault();
       const part = open.closest('.q-bulk');
-      htmx().ajax('GET', open.getAttribute('href'), part ? { target: part, swap: 'outerHTML' } : { target: '#q-dialog', swap: 'innerHTML' });
+      htmx.ajax('GET', open.getAttribute('href'), part ? { target: part, swap: 'outerHTML' } : { target: '#q-dialog', swap: 'innerHTML' });
       return;
     }
     const again = e.target.closest('[data-reload]');
@@ -258,7 +262,7 @@ export function enter(q) {
     const to = new FormData(f, e.submitter).get('show');
     if (to !== 'off') return; // to show one, the page comes anew
     e.preventDefault();
-    htmx().ajax('POST', f.action, { values: { show: 'off', back: q.dataset.here }, swap: 'none', target: q });
+    htmx.ajax('POST', f.action, { values: { show: 'off', back: q.dataset.here }, swap: 'none', target: q });
     q.querySelector('#q-prev')?.remove();
     q.classList.remove('queue--split');
     const b = q.querySelector('.q-splitf button');
