@@ -4,7 +4,7 @@
 //
 // In: the program, built once, over one small world of its own (world_test.go). Out: what broke, and
 // a few printed figures. Start at [open] (a browser of somebody's own) and [tab.see] (what is held of
-// every page that is seen). screens_test.go writes the pictures of docs/screens.
+// every page that is seen). screens_test.go writes the pictures of docs/screenshots.
 // Always true: no page may write a word to the console, break its own content security policy, or
 // ask for what is not there; a test says beforehand which refusals it provokes.
 package browser
@@ -24,7 +24,12 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-var pictures = flag.String("out", "", "the folder into which TestScreenshots writes; without it that test is skipped")
+var (
+	pictures = flag.String("out", "", "the folder into which TestScreenshots writes; without it that test is skipped")
+	every    = flag.Bool("every", false, "with -out: all pages at all widths, light and dark")
+	only     = flag.String("only", "", "with -every: the names of the pages, such as queue,record")
+	demoAt   = flag.String("demo", "", "with -out: the address of a demo that runs, instead of one made for it")
+)
 
 func TestMain(m *testing.M) {
 	flag.Parse()

@@ -23,7 +23,7 @@ import (
 )
 
 // patience is how long a page may take; it is never what a test measures.
-const patience = 15 * time.Second
+const patience = 90 * time.Second
 
 // tab is one tab of somebody's browser. What the page complains of fails the test.
 type tab struct {
@@ -31,6 +31,7 @@ type tab struct {
 	w   *server
 	ctx context.Context
 
+	mute bool // scripts are off
 	mu       sync.Mutex
 	faults   []string
 	waived   []waiver
@@ -54,6 +55,9 @@ type flight struct {
 	url    string
 	loader cdp.LoaderID
 }
+
+// spoken is the status of what is no answer but a word on the console.
+const spoken = -1
 
 // waiver says that a refusal is wanted: status 0 is no answer at all.
 type waiver struct {
@@ -86,6 +90,9 @@ func newTab(t *testing.T, w *server, parent context.Context, opts ...chromedp.Co
 	b.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
 		_, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
 			Source: `addEventListener('securitypolicyviolation', (e) => console.error('CSP: ' + e.violatedDirective + ' ' + e.blockedURI + ' ' + e.sourceFile));`})
+		if err == nil { // several people look at once, and each has the focus in their own window
+			_, err = chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+		}
 		return err
 	}))
 	b.size(1440, 900, 1)
@@ -156,7 +163,7 @@ func (b *tab) hear(ev any) {
 				words = append(words, strings.Trim(string(a.Value), `"`))
 			}
 		}
-		b.faults = append(b.faults, fmt.Sprintf("console.%s: %s", e.Type, strings.Join(words, " ")))
+		b.refused(spoken, fmt.Sprintf("console.%s: %s", e.Type, strings.Join(words, " ")))
 	case *runtime.EventExceptionThrown:
 		b.faults = append(b.faults, "exception: "+e.ExceptionDetails.Text+" "+thrown(e.ExceptionDetails))
 	case *log.EventEntryAdded:
@@ -180,6 +187,9 @@ func (b *tab) hear(ev any) {
 		b.requests = append(b.requests, request{URL: e.Response.URL, Kind: string(e.Type), Status: e.Response.Status, Cached: e.Response.FromDiskCache})
 		if e.Type == network.ResourceTypeDocument {
 			b.document = e.RequestID
+		}
+		if e.Type == network.ResourceTypeFetch && (e.Response.Status >= 400 || strings.HasSuffix(e.Response.URL, "/drafts") || strings.HasSuffix(e.Response.URL, "/presence")) {
+			delete(b.flying, e.RequestID) // whose body no script reads, and which so never ends
 		}
 		if e.Response.Status >= 400 {
 			b.refused(e.Response.Status, e.Response.URL)
@@ -218,7 +228,10 @@ func (b *tab) refused(status int64, at string) {
 			return
 		}
 	}
-	b.faults = append(b.faults, fmt.Sprintf("%d for %s", status, at))
+	if status != spoken {
+		at = fmt.Sprintf("%d for %s", status, at)
+	}
+	b.faults = append(b.faults, at)
 }
 
 // waive says that answers of this status at addresses that hold path are wanted.
@@ -241,7 +254,7 @@ func (b *tab) hold() {
 		return
 	}
 	for _, w := range b.waived {
-		if !w.used && w.status != 0 {
+		if !w.used && w.status > 0 {
 			b.t.Errorf("no %d came from %s: the test waives what does not happen", w.status, w.path)
 		}
 	}
@@ -313,7 +326,11 @@ func (b *tab) until(condition string) {
 			return
 		}
 		if time.Now().After(end) {
-			b.t.Fatalf("never comes true at %s: %s (%v)\nthe page reads: %s", b.where(), condition, err, head(js[string](b, `document.body.innerText`), 1500))
+			if name, what, ok := strings.Cut(condition, finder); ok { // as people would say it
+				condition = name + "there is " + what
+			}
+			b.t.Fatalf("never comes true at %s: %s (%v)\nthe focus is on %s\nthe page reads: %s", b.where(), condition, err, js[string](b, `(({ tagName, id, value }) => [tagName, id, value].join(' '))(document.activeElement)`),
+				head(js[string](b, `(document.querySelector('dialog[open]') || document.querySelector('main') || document.body).innerText.replace(/\n\s*/g, '\n')`), 1200))
 		}
 		time.Sleep(25 * time.Millisecond)
 	}
@@ -367,11 +384,23 @@ func (b *tab) scheme(name string) {
 	}, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
 }
 
+// noScript turns the scripts of pages off; what a test evaluates runs all the same.
+func (b *tab) noScript() { b.t.Helper(); b.scripts(false) }
+
+func (b *tab) scripts(on bool) {
+	b.t.Helper()
+	b.mute = !on
+	call(b, func(ctx context.Context, p emulation.SetScriptExecutionDisabledParams) (chromedp.Void, error) {
+		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, p)
+		return chromedp.Void{}, err
+	}, emulation.SetScriptExecutionDisabledParams{Value: !on})
+}
+
 // --- the mouse --------------------------------------------------------------------------------------
 
 // finder is how a person finds something on a page: by what it is and what it is called.
 const finder = `(() => {
-	const shown = (e) => { const r = e.getBoundingClientRect(); return r.width > 0 && r.height > 0 && getComputedStyle(e).visibility !== 'hidden'; };
+	const shown = (e) => { if (!e.checkVisibility()) return false; const r = e.getBoundingClientRect(); return r.width > 0 && r.height > 0 && getComputedStyle(e).visibility !== 'hidden'; };
 	const squeeze = (s) => s.replace(/\s+/g, ' ').trim();
 	const name = (e) => {
 		if (e.getAttribute('aria-label')) return squeeze(e.getAttribute('aria-label'));
@@ -397,10 +426,10 @@ func (b *tab) spot(element, what string) (x, y float64) {
 	got := js[map[string]any](b, `(() => {
 		const e = `+element+`;
 		e.scrollIntoView({ block: 'center', inline: 'nearest', behavior: 'instant' });
-		const r = e.getBoundingClientRect();
+		const r = e.getClientRects()[0]; // of a link over two lines the first
 		const x = r.left + Math.min(r.width / 2, 400), y = r.top + r.height / 2;
 		const top = document.elementFromPoint(x, y);
-		const hit = top && (e.contains(top) || top.contains(e) || [...(e.labels || [])].some((l) => l.contains(top)));
+		const hit = top && (e.contains(top) || [...(e.labels || [])].some((l) => l.contains(top)));
 		return { x, y, cover: hit ? '' : top ? top.outerHTML.slice(0, 200) : 'nothing' };
 	})()`)
 	if c := got["cover"].(string); c != "" {
@@ -423,9 +452,14 @@ func (b *tab) clickAt(css string) {
 	b.do(chromedp.MouseClickXY(x, y))
 }
 
-// find writes into a field that looks records up, and takes what it offers by a click.
+// find names a record: where few can be meant it picks one, else it writes and takes what is offered
+// by a click.
 func (b *tab) find(name, text, option string) {
 	b.t.Helper()
+	if js[bool](b, finder+`(`+quote("field")+`, `+quote(name)+`)?.tagName === 'SELECT'`) {
+		b.choose(name, option)
+		return
+	}
 	b.fill(name, text)
 	b.click("option", option)
 }
@@ -459,27 +493,60 @@ func (b *tab) choose(name, option string) {
 
 // --- the keyboard -----------------------------------------------------------------------------------
 
-// key presses a key, with modifiers.
+// key presses a key, with modifiers, as a keyboard does: a page that refuses the key gets no letter.
 func (b *tab) key(k string, mods ...chromedp.Modifier) {
 	b.t.Helper()
-	b.do(chromedp.KeyEvent(k, chromedp.KeyModifiers(mods...)))
+	var held int64
+	for _, m := range mods {
+		held |= int64(m)
+	}
+	for _, r := range k {
+		var down, up *input.DispatchKeyEventParams
+		for _, e := range kb.Encode(r) {
+			e.Modifiers |= held
+			switch e.Type {
+			case input.DispatchKeyEventTypeKeyUp:
+				up = e
+			case input.DispatchKeyEventTypeChar: // one event, as keyDown with its text, can be refused whole
+				if held&^int64(chromedp.ModifierShift) == 0 {
+					down.Text, down.UnmodifiedText = e.Text, e.UnmodifiedText
+				}
+			default:
+				down = e
+			}
+		}
+		if down.Type = input.DispatchKeyEventTypeKeyDown; down.Text == "" {
+			down.Type = input.DispatchKeyEventTypeRawKeyDown
+		}
+		for _, e := range []*input.DispatchKeyEventParams{down, up} {
+			call(b, func(ctx context.Context, p input.DispatchKeyEventParams) (chromedp.Void, error) {
+				_, err := chromedp.Call(ctx, input.DispatchKeyEvent, p)
+				return chromedp.Void{}, err
+			}, *e)
+		}
+	}
 }
 
-// write types text where the focus is.
+// write types text where the focus is: its first letters by their keys, the rest at once, as an input
+// method does.
 func (b *tab) write(text string) {
 	b.t.Helper()
 	for i, line := range strings.Split(text, "\n") {
 		if i > 0 {
 			b.key(kb.Enter)
 		}
-		if plain(line) {
-			b.do(chromedp.KeyEvent(line))
+		n := min(len(line), 12)
+		if !plain(line) {
+			n = 0
+		}
+		b.key(line[:n])
+		if n == len(line) {
 			continue
 		}
-		call(b, func(ctx context.Context, p input.InsertTextParams) (chromedp.Void, error) { // as an input method does
+		call(b, func(ctx context.Context, p input.InsertTextParams) (chromedp.Void, error) {
 			_, err := chromedp.Call(ctx, input.InsertText, p)
 			return chromedp.Void{}, err
-		}, input.InsertTextParams{Text: line})
+		}, input.InsertTextParams{Text: line[n:]})
 	}
 }
 
@@ -522,6 +589,11 @@ func (b *tab) focused(what string) {
 
 // signIn signs somebody in by keyboard: the page puts nothing in the way.
 func (b *tab) signIn(name, next string) {
+	b.t.Helper()
+	b.signInWith(name, password, next)
+}
+
+func (b *tab) signInWith(name, password, next string) {
 	b.t.Helper()
 	b.goTo("/signin?next=" + url.QueryEscape(next))
 	b.tabTo("field", "User name")

@@ -16,8 +16,11 @@ import (
 	"time"
 )
 
-// password of everybody in the worlds of these tests.
-const password = "correct horse battery"
+// password of everybody in the worlds of these tests, and of everybody in the demo.
+const (
+	password     = "correct horse battery"
+	demoPassword = "nordlicht-demo-2026"
+)
 
 // server is one running program over a folder of its own.
 type server struct {
@@ -82,7 +85,16 @@ func (s *server) start(t testing.TB, addr string, more ...string) {
 			t.Fatalf("the server does not answer: %s", s.log)
 		}
 	}
-	go func() { // the address of a new system follows; the rest is read so that nothing blocks
+	if len(more) == 0 && s.token == "" { // a new system says where its first account gets a password
+		select {
+		case line := <-lines:
+			if i := strings.Index(line, "/setup?token="); i >= 0 {
+				s.setup = line[i:]
+			}
+		case <-time.After(10 * time.Second):
+		}
+	}
+	go func() { // the rest is read so that nothing blocks
 		for range lines {
 		}
 	}()
@@ -208,11 +220,13 @@ func (s *server) settle(t *testing.T) {
 	other := s.make(t, "customers", fields{"title": "Café Zoë & Söhne"})
 	s.user(t, "jana", "Jana Petersen", "", "agent")
 	s.user(t, "kim", "Kim Özdemir", "", "agent")
+	s.user(t, "nils", "Nils Brandt", "", "agent") // whose session ends while others work
 	s.user(t, "birgit", "Birgit Ahlers", "", "process_owner")
 	s.user(t, "maren", "Maren Vogt", "", "process_owner", "manager")
 	s.user(t, "felix", "Felix Brandt", "", "auditor")
 	s.user(t, "olaf", "Olaf Claasen", harbour, "customer_manager")
 	s.user(t, "amadou", "Amadou Diallo", harbour, "requester")
+	s.user(t, "omar", "عمر الخطيب", harbour, "requester") // and his
 	s.user(t, "zoe", "Zoë Martin", other, "customer_manager")
 	team := s.make(t, "teams", fields{"title": "Service Desk", "members": []fields{{"user": "jana", "lead": true}, {"user": "kim"}}})
 	var hours []fields
