@@ -44,7 +44,8 @@ var shown = []struct {
 	width  int64
 	scheme string
 }{
-	{"queue", 1440, "light"}, {"record", 1440, "dark"}, {"cockpit", 1440, "light"}, {"queue", 768, "dark"}, {"portal", 360, "light"}, {"record", 360, "dark"},
+	{"queue", 1440, "light"}, {"record", 1440, "dark"}, {"cockpit", 1440, "light"}, {"portal", 1440, "light"},
+	{"queue", 360, "light"}, {"record", 360, "dark"}, {"portal", 360, "light"},
 }
 
 // TestScreenshots writes pictures of the demo: with -out those that the README shows, with -every too
@@ -94,7 +95,7 @@ func TestScreenshots(t *testing.T) {
 		path := sc.path
 		if sc.name == "record" {
 			b.goTo("/incidents?view=all&sort=priority&filter=" + escape(`state = "in_progress" and title ~ "mail"`))
-			if path = js[string](b, `document.querySelector('.q-t a')?.getAttribute('href') || ''`); path == "" {
+			if path = js[string](b, `document.querySelector('tr.row .q-t a')?.getAttribute('href') || ''`); path == "" {
 				t.Fatal("the demo has no record to show")
 			}
 		}

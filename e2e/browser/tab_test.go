@@ -31,7 +31,7 @@ type tab struct {
 	w   *server
 	ctx context.Context
 
-	mute bool // scripts are off
+	mute     bool // scripts are off
 	mu       sync.Mutex
 	faults   []string
 	waived   []waiver
