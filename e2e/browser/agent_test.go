@@ -66,7 +66,7 @@ func TestAnAgentWorksThroughTheQueueByMouse(t *testing.T) {
 	b.reads("In progress")
 	b.leads(func() { b.click("link", "Resolve") })
 	b.fill("Resolution", "Plugged in.")
-	b.choose("Resolution code", "Fixed")
+	b.fill("Resolution code", "fixed")
 	b.leads(func() { b.click("button", "Resolve") })
 	b.reads("Resolved")
 	got := w.incidentOf(t, ref)
