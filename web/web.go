@@ -41,6 +41,7 @@ type Options struct {
 func New(sys *system.System, opt Options) *Door {
 	s := page.NewSite(sys, opt.Log, opt.Version)
 	s.ShowErrors(showError)
+	s.AskAgain(account.AskAgain)
 	s.Add(account.Routes()...)
 	s.Add(start.Routes(opt.Engine)...)
 	s.Add(desk.Routes(s)...)
