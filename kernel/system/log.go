@@ -124,7 +124,7 @@ func (s *System) Sequence(ctx context.Context) (int, error) {
 		}
 	}
 	if due := time.Since(s.signed) >= time.Second || len(es) == sequenced; due {
-		st, err := s.checkpoint(edge)
+		st, err := s.checkpoint(ctx, edge)
 		if err != nil {
 			return 0, err
 		}
@@ -190,7 +190,7 @@ func (s *System) sign(ctx context.Context) error {
 	if !s.unsigned {
 		return nil
 	}
-	st, err := s.checkpoint(s.edge)
+	st, err := s.checkpoint(ctx, s.edge)
 	if err != nil {
 		return err
 	}
@@ -205,11 +205,21 @@ func (s *System) sign(ctx context.Context) error {
 	return nil
 }
 
-func (s *System) checkpoint(edge ledger.Edge) ([]storage.Statement, error) {
+// checkpoint signs for what edge holds. Its time is never before the newest one's, though that was
+// signed by a node whose clock is ahead, or by this one before its clock was set back: verify takes
+// times that run backwards for a forgery.
+func (s *System) checkpoint(ctx context.Context, edge ledger.Edge) ([]storage.Statement, error) {
 	if s.opt.Signer == nil || edge.Size() == 0 {
 		return nil, nil
 	}
 	now := time.Now().UTC().Truncate(time.Microsecond)
+	cs, err := rowsOf[storage.Checkpoint](ctx, s, storage.TCheckpoint, nil, "t.size desc", 1)
+	if err != nil {
+		return nil, err
+	}
+	if len(cs) == 1 && cs[0].At.Time().After(now) {
+		now = cs[0].At.Time()
+	}
 	text, err := ledger.SignCheckpoint(ledger.Checkpoint{Origin: s.opt.Signer.Name(), Size: edge.Size(), Root: edge.Root(), Time: now}, s.opt.Signer)
 	if err != nil {
 		return nil, err
