@@ -14,6 +14,7 @@ import (
 	"steward/kernel/record"
 	"steward/kernel/system"
 	"steward/sms/conformity/pack"
+	"steward/store/storetest/migrated"
 )
 
 // TestAPackOfAHundredThousandIncidentsIsMadeAndVerifiedInBoundedMemory prints what it took.
@@ -22,7 +23,7 @@ func TestAPackOfAHundredThousandIncidentsIsMadeAndVerifiedInBoundedMemory(t *tes
 		t.Skip("SKIPPED: 100,000 incidents take a minute to make; set STEWARD_LARGE=1")
 	}
 	const many, most = 100_000, 400 << 20
-	w := newWorld(t, boot.Options{Data: t.TempDir()})
+	w := newWorld(t, boot.Options{Data: migrated.Data(t)})
 	w.provider()
 	for n := 0; n < many; n += 1000 {
 		past := make([]*system.Past, 1000)

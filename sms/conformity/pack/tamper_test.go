@@ -25,6 +25,7 @@ import (
 	"steward/boot"
 	"steward/kernel/ledger"
 	"steward/sms/conformity/pack"
+	"steward/store/storetest/migrated"
 )
 
 // original is a pack, with what an auditor holds besides and what a forger may have.
@@ -57,7 +58,7 @@ func newOriginal(t testing.TB) *original {
 
 func makeOriginal(t testing.TB) *original {
 	t.Helper()
-	w := newWorld(t, boot.Options{Data: t.TempDir()})
+	w := newWorld(t, boot.Options{Data: migrated.Data(t)})
 	w.provider()
 	x := &original{key: w.o.VerifierKey, kept: w.checkpoint(), owner: w.signer()}
 	x.zip, _ = w.pack(w.options(w.o.Self()))
@@ -550,7 +551,7 @@ func TestWhatTheOwnerSignsHasToFollowFromTheLog(t *testing.T) {
 // TestAWholeLogPutInThePlaceOfAnotherIsFoundByTheCheckpointKeptOutside lets the owner of the key tell
 // another history from some day on: a pack of it holds by itself, as it must, and says so.
 func TestAWholeLogPutInThePlaceOfAnotherIsFoundByTheCheckpointKeptOutside(t *testing.T) {
-	w := newWorld(t, boot.Options{Data: t.TempDir()})
+	w := newWorld(t, boot.Options{Data: migrated.Data(t)})
 	w.provider()
 	before := w.checkpoint()
 	fork := t.TempDir()
@@ -612,7 +613,7 @@ func TestAWholeLogPutInThePlaceOfAnotherIsFoundByTheCheckpointKeptOutside(t *tes
 // TestHeadsAreThereFromTheLastCheckpointBeforeThePeriodOn is about a log that is older than the
 // period: of what happened before it, records without a page are there by their hash alone.
 func TestHeadsAreThereFromTheLastCheckpointBeforeThePeriodOn(t *testing.T) {
-	w := newWorld(t, boot.Options{Data: t.TempDir()})
+	w := newWorld(t, boot.Options{Data: migrated.Data(t)})
 	w.earlier = 70
 	w.now = time.Now().UTC().Truncate(time.Microsecond) // leaves are signed for by the real clock
 	w.provider()

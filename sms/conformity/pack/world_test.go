@@ -27,6 +27,7 @@ import (
 	"steward/sms/conformity"
 	"steward/sms/conformity/catalogue"
 	"steward/sms/conformity/pack"
+	"steward/store/storetest/migrated"
 	"steward/store/storetest/pgtest"
 )
 
@@ -60,9 +61,9 @@ type promise struct {
 func overBoth(t *testing.T, promises []promise) {
 	for _, engine := range []string{"sqlite", "postgres"} {
 		t.Run(engine, func(t *testing.T) {
-			opt := boot.Options{Data: t.TempDir()}
+			opt := boot.Options{Data: migrated.Data(t)}
 			if engine == "postgres" {
-				opt.Database = pgtest.URL(t)
+				opt.Database = migrated.Postgres(t)
 			}
 			w := newWorld(t, opt)
 			w.provider()
