@@ -27,10 +27,10 @@ func gaps(t *testing.T, o *boot.Opened) {
 		t.Fatal(err)
 	}
 	expected := map[string]bool{}
-	at := func(requirement string, state catalogue.State, says string) *conformity.Item {
+	at := func(requirement string, state, says string) *conformity.Item {
 		expected[requirement] = true
 		i := r.Item(requirement)
-		if i == nil || !i.Decided || i.State != state {
+		if i == nil || !i.Decided || string(i.State) != state {
 			t.Errorf("%s: %v, not %s: %s", requirement, i.State, state, i.Reason)
 			return i
 		}
