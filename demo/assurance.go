@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"steward/kernel/record"
-	"steward/sms/improvement/improvement"
 )
 
 // Titles that other parts of the demo refer to.
@@ -159,13 +158,14 @@ func (l *load) measured(ctx context.Context, title, by string, days int, value s
 	if err != nil {
 		return err
 	}
-	i := found.Record.(*improvement.Improvement)
-	if i.State != improvement.Implemented {
+	if found.Record.Head().State != "implemented" {
 		return nil
 	}
+	targets := found.Process.Shape.Line("targets")
+	first := targets.Head(targets.Each(record.BaseOf(found.Record), 0)).ID
 	t := (&tale{l: l, title: title}).ago(days)
-	t.then("improvement", i.ID, "line_update", "targets", by, "measured", value).on(i.Targets[0].ID).then("improvement", i.ID, "transition", "measure", by)
-	return t.then("improvement", i.ID, "transition", "report", "birgit", "reported_in", "letter to customers").then("improvement", i.ID, "transition", "close", "birgit").give(ctx)
+	t.then("improvement", id, "line_update", "targets", by, "measured", value).on(first).then("improvement", id, "transition", "measure", by)
+	return t.then("improvement", id, "transition", "report", "birgit", "reported_in", "letter to customers").then("improvement", id, "transition", "close", "birgit").give(ctx)
 }
 
 // on says which line the last thing was about.

@@ -1,11 +1,15 @@
 // Package demo is a believable provider: three customers with agreements of their own, five teams,
-// a dozen services, eighteen months of incidents, a dozen documents, objectives, an audit, improvements, risks. Everything enters by ordinary
-// commands, each by the person who would give it, at the time at which it would have been.
+// a dozen services, eighteen months of incidents, and a management system that is lived: policy and
+// roles, a map of processes with their figures, documents, risks, objectives, audits, reviews and
+// reports. Everything enters by ordinary commands, each by the person who would give it, at the time
+// at which it would have been.
 //
 // In: data/*.yaml. Out: records with their history.
-// Start at [Load]; people.go makes the provider, life.go its incidents, governance.go and context.go what its management does.
+// Start at [Load]; people.go makes the provider, life.go its incidents, governance.go tells in which
+// order its management does what. What it left undone is [Gaps], which conformity has to find.
 // Always true: nothing of the demo lies in the future; a second start adds nothing, and one that
-// was killed halfway goes on where it stopped, since every incident is one transaction.
+// was killed halfway goes on where it stopped, since every incident is one transaction; of what is
+// built all conforms but the gaps.
 package demo
 
 import (

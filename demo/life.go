@@ -144,9 +144,7 @@ func (l *load) live(ctx context.Context, p plan) error {
 		l.ordinary(s, p, r, some, desk, expert, reporter, team)
 	}
 	if !strings.HasPrefix(p.special, "major") {
-		if err := s.watched(l.promises, p.customer, impact, urgency); err != nil {
-			return err
-		}
+		s.watched(l.promises, p.customer, impact, urgency)
 	}
 	keep := &storage.ImportRow{Source: source, Key: record.Text(p.key), Digest: "1", Record: s.id}
 	_, i, err := l.o.DoAll(ctx, l.o.Self(), s.cmds, l.o.Store.Insert(storage.TImportRow, nil, storage.Part(keep)))

@@ -68,11 +68,12 @@ func (l *load) people(ctx context.Context) error {
 		add("team", t.Name, map[string]any{"title": t.Name, "members": members})
 	}
 	var hours []map[string]any
-	for d := 1; d <= 5; d++ {
-		hours = append(hours, map[string]any{"weekday": d, "from": "08:00", "to": "18:00"})
+	office := officeHours()
+	for _, h := range office.Hours {
+		hours = append(hours, map[string]any{"weekday": h.Weekday, "from": h.From, "to": h.To})
 	}
-	add("calendar", "Office hours", map[string]any{"title": "Office hours", "zone": "Europe/Berlin", "hours": hours,
-		"holiday_sets": []map[string]any{{"set": "DE-HH"}}, "effective_from": "2020-01-01"})
+	add("calendar", "Office hours", map[string]any{"title": "Office hours", "zone": office.Zone, "hours": hours,
+		"holiday_sets": []map[string]any{{"set": office.HolidaySets[0]}}, "effective_from": "2020-01-01"})
 	if err := l.flush(ctx, &cmds); err != nil {
 		return err
 	}

@@ -9,7 +9,6 @@ import (
 
 	"steward/kernel/record"
 	"steward/kernel/system"
-	"steward/sms/evaluation/report"
 )
 
 // held is a review of top management: what was said of each input, concluded and decided.
@@ -128,18 +127,18 @@ func (l *load) answered(ctx context.Context, title, undecided string) error {
 		"More were late than agreed, most of them on the day of updates: the next rings begin a day later.",
 		"More were late than agreed, while one was ill at the desk: the teams take what they solve without the desk until then."}
 	for n, r := range issues.Records {
-		x := r.(*report.Report)
-		at := x.PeriodTo.Time()
+		id, shape := r.Head().ID, issues.Process.Shape
+		at := shape.Field("period_to").Of(r).(*record.Instant).Time()
 		age := l.now.Sub(at)
 		if age < 24*time.Hour*10 || age < 24*time.Hour*45 && age > 24*time.Hour*30 && title == "Service report for "+undecided {
 			continue // the newest is not due yet; that of the month before was forgotten
 		}
 		t.at = at.AddDate(0, 0, 5)
-		if x.Missed > 0 {
-			t.then("report", x.ID, "transition", "decide", "birgit", "decision", follows[n%len(follows)])
-			t.then("report", x.ID, "transition", "tell", "birgit", "told_to", "the customer's manager and both directors")
+		if *shape.Field("missed").Of(r).(*record.Count) > 0 {
+			t.then("report", id, "transition", "decide", "birgit", "decision", follows[n%len(follows)])
+			t.then("report", id, "transition", "tell", "birgit", "told_to", "the customer's manager and both directors")
 		}
-		t.then("report", x.ID, "transition", "close", "birgit")
+		t.then("report", id, "transition", "close", "birgit")
 	}
 	return t.give(ctx)
 }

@@ -6,8 +6,6 @@ import (
 
 	"steward/kernel/record"
 	"steward/kernel/system"
-	"steward/sms/agreement/calendars"
-	"steward/sms/resolution/incident"
 )
 
 // majorProcedure is the document by which major incidents are handled.
@@ -17,23 +15,22 @@ const majorProcedure = "Major incident procedure"
 // ones that a person approved, and the procedure for these. They are the provider's own, from before
 // its first incident: the policy of a new system is in force only from its first day.
 func (l *load) rules(ctx context.Context) error {
-	kv := []any{"owner", l.ids["user/birgit"], "change_reason", "our own criteria, and how often we look at what is open",
+	var cells []line
+	for i := range matrix {
+		for u := range matrix[i] {
+			cells = append(cells, line{"impact": i + 1, "urgency": u + 1, "priority": matrix[i][u]})
+		}
+	}
+	const title = "How we handle incidents"
+	t, id := l.tell("incident_policy", title, "birgit", l.founded(), "owner", l.ids["user/birgit"], "change_reason", "our own criteria, and how often we look at what is open",
 		"criteria", []line{
 			{"code": "critical_service_down", "description": "A service of criticality 1 is down for all who use it at one customer."},
 			{"code": "several_customers", "description": "Two customers or more are hit by the same fault."},
 			{"code": "data_breach", "description": "Information of a customer was disclosed, altered or lost."},
 			{"code": "patients_at_risk", "description": "The clinic says that patients are in danger if it lasts."},
 		},
-		"update_every", []line{{"priority": 1, "every": "PT1H"}, {"priority": 2, "every": "P1D"}, {"priority": 3, "every": "P5D"}, {"priority": 4, "every": "P14D"}, {"priority": 5, "every": "P30D"}}}
-	for k, v := range incident.Standard() { // the matrix, and the times that are left as they are
-		switch k {
-		case "title", "effective_from", "criteria", "update_every":
-		default:
-			kv = append(kv, k, v)
-		}
-	}
-	const title = "How we handle incidents"
-	t, id := l.tell("incident_policy", title, "birgit", l.founded(), kv...)
+		"update_every", []line{{"priority": 1, "every": "PT1H"}, {"priority": 2, "every": "P1D"}, {"priority": 3, "every": "P5D"}, {"priority": 4, "every": "P14D"}, {"priority": 5, "every": "P30D"}},
+		"matrix", cells, "close_after_days", 5, "management_notice", "PT1H", "lead_within", "PT30M", "major_update_every", "PT1H", "review_within_days", 10)
 	t.approved("incident_policy", id)
 	if err := t.end(ctx); err != nil {
 		return err
@@ -50,21 +47,13 @@ func (l *load) rules(ctx context.Context) error {
 			return err
 		}
 	}
-	found, err := l.o.Get(ctx, l.o.Self(), "incident_policy", title)
-	if err != nil {
-		return err
-	}
 	if err := l.documents(ctx, func(d document) bool { return d.Title == majorProcedure }); err != nil {
 		return err
 	}
 	if l.ids["document/"+majorProcedure], err = l.known(ctx, "document", majorProcedure); err != nil {
 		return err
 	}
-	hours, err := l.o.Get(ctx, l.o.Self(), "calendar", "Office hours")
-	if err != nil {
-		return err
-	}
-	l.promises, err = l.promised(hours.Record.(*calendars.Calendar), found.Record.(*incident.Policy))
+	l.promises, err = l.promised()
 	return err
 }
 
