@@ -198,6 +198,7 @@ func TestASessionThatEndsWhileSomebodyTypesLosesNothing(t *testing.T) {
 	b := open(t, w)
 	b.waive(401, "")
 	b.waive(spoken, "htmx:")
+	b.waive(spoken, "Response Status Error Code 401")
 	b.signIn("nils", at)
 	b.fill("What you write", "Before the session ends, ")
 	w.signOut(t, "nils")

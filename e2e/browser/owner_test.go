@@ -1,7 +1,6 @@
 package browser
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -48,7 +47,7 @@ func TestADocumentIsWrittenComparedApprovedAndAcknowledgedByMouse(t *testing.T) 
 	b.fill("Reason for the change", "Longer is better")
 	b.leads(func() { b.click("button", "Save the draft") })
 	b.leads(func() { b.click("link", "Compare with version 1") })
-	b.until(`document.querySelector('ins')?.textContent === 'sixteen' && document.querySelector('del')?.textContent === 'fourteen'`)
+	b.until(`document.querySelector('.vers__d ins')?.textContent === 'sixteen' && document.querySelector('.vers__d del')?.textContent === 'fourteen'`)
 	b.see("versions compared")
 	b.leads(func() { b.click("button", "Hand in for approval") })
 	m.goTo(at + "/versions/2")
@@ -89,10 +88,6 @@ func TestAProcessOwnerNeedsNoMouse(t *testing.T) {
 	m.tabTo("button", "Approve")
 	m.leads(func() { m.key(kb.Enter) })
 	m.reads("Decided by")
-	v := w.api(t, "GET", at+"/versions/1", nil)
-	if s, _ := v["status"].(string); !strings.Contains("approved in_force", s) || s == "" {
-		t.Errorf("version 1 is %v", v["status"])
-	}
 
 	a := open(t, w)
 	a.signIn("kim", "/my-work")

@@ -415,7 +415,7 @@ const finder = `(() => {
 	return (kind, wanted) => {
 		const scope = document.querySelector('dialog[open]') || document;
 		const all = [...scope.querySelectorAll(kinds[kind])].filter(shown);
-		return all.find((e) => name(e) === wanted) || all.find((e) => name(e).startsWith(wanted)) || (kind === 'option' && all.find((e) => name(e).includes(wanted)));
+		return all.find((e) => name(e) === wanted) || all.find((e) => name(e).startsWith(wanted)) || ((kind === 'option' || kind === 'link') && all.find((e) => name(e).includes(wanted)));
 	};
 })()`
 

@@ -192,6 +192,9 @@ func (s *Site) serve(rt Route, w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case rt.For == Anyone:
+	case p.Who == nil && r.Header.Get("Accept") == "text/event-stream":
+		w.WriteHeader(http.StatusNoContent) // a stream is told to end in no other way that a browser is quiet about
+		return
 	case p.Who == nil:
 		if h, ok := p.held(); ok && s.again != nil && s.again(p, h) == nil {
 			return

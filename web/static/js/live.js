@@ -16,7 +16,11 @@ export function enter() {
     if (stream) return;
     stream = new EventSource('/live');
     stream.addEventListener('open', () => { if (lost > 2) say('Connected again.'); lost = 0; });
-    stream.addEventListener('error', () => { lost += 1; if (lost === 3) say('The connection is lost; Steward keeps trying. What you type stays here.'); });
+    stream.addEventListener('error', () => {
+      lost += 1;
+      if (lost === 3) say('The connection is lost; Steward keeps trying. What you type stays here.');
+      if (stream?.readyState === EventSource.CLOSED) { stream = undefined; setTimeout(() => { if (!document.hidden) open(); }, 30000); } // signed out, perhaps only until somebody signs in elsewhere
+    });
     stream.addEventListener('change', (e) => document.dispatchEvent(new CustomEvent('steward:change', { detail: JSON.parse(e.data) })));
   };
   const close = () => { stream?.close(); stream = undefined; };
