@@ -614,7 +614,9 @@ create table user_account (
   phone text,
   kind text,
   language text,
-  zone text
+  zone text,
+  until date,
+  external boolean not null default false
 );
 -- +goose StatementEnd
 -- +goose StatementBegin

@@ -615,7 +615,9 @@ create table user_account (
   phone text,
   kind text,
   language text,
-  zone text
+  zone text,
+  until text,
+  external integer not null default 0
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
