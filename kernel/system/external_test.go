@@ -120,10 +120,17 @@ func TestAnAuditorFromOutsideChangesNothing(t *testing.T) {
 			return lifecycle.Command{Process: "incident", Record: id, Verb: verb, Name: name, Set: raw(f)}
 		}
 		for _, c := range []lifecycle.Command{on("update", "", fields{"title": "x"}), on("transition", "start", nil), on("comment", "", fields{"body": "x"}),
-			on("comment", "", fields{"body": "x", "internal": true}), on("link", "related_to", fields{"to": "INC-1"}), on("attach", "", nil), on("grant", "", fields{"to": "eve"}),
+			on("comment", "", fields{"body": "x", "internal": true}), on("link", "related_to", fields{"to": "INC-1"}), on("grant", "", fields{"to": "eve"}),
 			{Process: "incident", Verb: "create", Set: raw(fields{"title": "Another", "impact": 2, "urgency": 2})},
 			{Process: "user", Record: w.ids["gus"], Verb: "password", Set: raw(fields{"password": "a long and winding road"})}} {
 			w.refused("permission_denied", "eve", c)
+		}
+		a, err := w.o.Upload(w.Context(), strings.NewReader("proof"), "proof.txt")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.o.Attach(w.Context(), eve, "incident", id.String(), a, "test"); !fault.Is(err, fault.Denied) {
+			t.Errorf("she attached a file: %v", err)
 		}
 		if _, err := w.o.Get(w.Context(), eve, "incident", id.String()); err != nil {
 			t.Errorf("an auditor from outside reads no incident: %v", err)

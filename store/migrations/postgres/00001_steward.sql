@@ -431,6 +431,32 @@ create table preference (
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
+create table look (
+  id uuid primary key not null,
+  "at" timestamptz,
+  principal uuid,
+  door text,
+  what text,
+  process text,
+  record uuid,
+  asked text,
+  origin text,
+  status bigint not null default 0
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_look_principal_id on look (principal nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_look_record_id on look (record nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_look_process_id on look (process nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_look_at on look ("at" nulls first);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create sequence num_organisation;
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -459,7 +485,8 @@ create table organisation (
   external_source text,
   external_id text,
   public_status boolean not null default false,
-  status_text text
+  status_text text,
+  looks_kept bigint
 );
 -- +goose StatementEnd
 -- +goose StatementBegin

@@ -441,6 +441,32 @@ create table preference (
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
+create table look (
+  id blob primary key not null,
+  "at" integer,
+  principal blob,
+  door text,
+  what text,
+  process text,
+  record blob,
+  asked text,
+  origin text,
+  status integer not null default 0
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_look_principal_id on look (principal, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_look_record_id on look (record, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_look_process_id on look (process, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_look_at on look ("at");
+-- +goose StatementEnd
+-- +goose StatementBegin
 create table organisation (
   id blob primary key not null,
   num integer not null default 0,
@@ -466,7 +492,8 @@ create table organisation (
   external_source text,
   external_id text,
   public_status integer not null default 0,
-  status_text text
+  status_text text,
+  looks_kept integer
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
