@@ -12,6 +12,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"steward/kernel/access"
 	"steward/kernel/lifecycle"
@@ -33,6 +34,10 @@ type Reader interface {
 	Links(ctx context.Context, id record.ID, kind string) ([]LinkEnd, error)
 	// Find are at most limit records of process that match filter.
 	Find(ctx context.Context, process, filter string, limit int) ([]record.Record, error)
+	// Each gives all records of process that actor may see and that match filter, as they were at an
+	// instant, with only the named fields, in constant memory. The one that asks as somebody else: for
+	// what is handed out to people. Cell gives a field of a record by its name.
+	Each(ctx context.Context, actor *access.Principal, process, filter string, at time.Time, fields []string, f func(r record.Record, cell func(field string) record.Cell) error) error
 	// Count is exactly how many records of process match filter; known is false when this system has
 	// no such process.
 	Count(ctx context.Context, process, filter string) (n int, known bool, err error)

@@ -5029,6 +5029,118 @@ create index ix_finding_reporter_updated_at_id on finding (reporter nulls first,
 create index ix_finding_disordered on finding (updated_at) where disordered;
 -- +goose StatementEnd
 -- +goose StatementBegin
+create sequence num_sample;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table sample (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  audit uuid,
+  process text,
+  filter text,
+  date_field text,
+  "from" date,
+  "to" date,
+  size bigint,
+  by_month boolean not null default false,
+  seed text,
+  summary text,
+  seed_given boolean not null default false,
+  drawn_at timestamptz,
+  drawn_by uuid,
+  as_of timestamptz,
+  query text,
+  population bigint not null default 0,
+  hash text,
+  algorithm text,
+  judged bigint not null default 0,
+  findings bigint not null default 0,
+  repeated_at timestamptz,
+  repeated text,
+  repeat_why text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_sample_num on sample (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_sample_external_source_external_id on sample (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_audit_id on sample (audit nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_process_id on sample (process nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_drawn_at_id on sample (drawn_at nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_updated_at_id_created_at on sample (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_created_at_updated_at on sample (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_customer_updated_at_id on sample (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_phase_updated_at_id on sample (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_state_updated_at_id on sample (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_assignee_phase_updated_at on sample (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_team_phase_updated_at on sample (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_reporter_updated_at_id on sample (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_disordered on sample (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table sample_items (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  record uuid,
+  month text,
+  verdict text,
+  note text,
+  finding uuid,
+  judged_at timestamptz,
+  judged_by uuid
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_items_parent_pos on sample_items (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create sequence num_management_review;
 -- +goose StatementEnd
 -- +goose StatementBegin

@@ -4904,6 +4904,115 @@ create index ix_finding_reporter_updated_at_id on finding (reporter, updated_at,
 create index ix_finding_disordered on finding (updated_at) where disordered = 1;
 -- +goose StatementEnd
 -- +goose StatementBegin
+create table sample (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  audit blob,
+  process text,
+  filter text,
+  date_field text,
+  "from" text,
+  "to" text,
+  size integer,
+  by_month integer not null default 0,
+  seed text,
+  summary text,
+  seed_given integer not null default 0,
+  drawn_at integer,
+  drawn_by blob,
+  as_of integer,
+  query text,
+  population integer not null default 0,
+  hash text,
+  algorithm text,
+  judged integer not null default 0,
+  findings integer not null default 0,
+  repeated_at integer,
+  repeated text,
+  repeat_why text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_sample_num on sample (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_sample_external_source_external_id on sample (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_audit_id on sample (audit, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_process_id on sample (process, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_drawn_at_id on sample (drawn_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_updated_at_id_created_at on sample (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_created_at_updated_at on sample (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_customer_updated_at_id on sample (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_phase_updated_at_id on sample (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_state_updated_at_id on sample (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_assignee_phase_updated_at on sample (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_team_phase_updated_at on sample (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_reporter_updated_at_id on sample (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_disordered on sample (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table sample_items (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  record blob,
+  month text,
+  verdict text,
+  note text,
+  finding blob,
+  judged_at integer,
+  judged_by blob
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_items_parent_pos on sample_items (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create table management_review (
   id blob primary key not null,
   num integer not null default 0,
