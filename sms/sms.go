@@ -14,6 +14,7 @@ import (
 	"steward/sms/conformity"
 	"steward/sms/conformity/check"
 	"steward/sms/evaluation/audit"
+	"steward/sms/evaluation/evidencerequest"
 	"steward/sms/evaluation/measurement"
 	"steward/sms/evaluation/report"
 	"steward/sms/evaluation/review"
@@ -58,7 +59,7 @@ func Processes() []*process.Process {
 		policy.Process, processmap.Process, authority.Roles, authority.Appointments, attestation.Process, objective.Process, plan.Process,
 		resource.Process, competence.Requirements, competence.Process, awareness.Modules, awareness.Confirmations, communication.Process, knowledge.Process,
 		measurement.Metrics, measurement.Readings,
-		audit.Programmes, audit.Process, audit.Findings, sample.Process,
+		audit.Programmes, audit.Process, audit.Findings, sample.Process, evidencerequest.Process,
 		review.Process,
 		report.Definitions, report.Process,
 		nonconformity.Process,

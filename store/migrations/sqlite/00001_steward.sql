@@ -5013,6 +5013,121 @@ create table sample_items (
 create index ix_sample_items_parent_pos on sample_items (parent, pos);
 -- +goose StatementEnd
 -- +goose StatementBegin
+create table evidence_request (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  wanted text,
+  requirement text,
+  concerns blob,
+  sample blob,
+  audit blob,
+  process text,
+  provider blob,
+  due text,
+  asked_at integer,
+  asked_by blob,
+  answer text,
+  answered_at integer,
+  answered_by blob,
+  remark text,
+  decided_at integer,
+  decided_by blob
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_evidence_request_num on evidence_request (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_evidence_request_external_source_external_id on evidence_request (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_requirement_id on evidence_request (requirement, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_concerns_id on evidence_request (concerns, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_sample_id on evidence_request (sample, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_audit_id on evidence_request (audit, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_process_id on evidence_request (process, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_provider_id on evidence_request (provider, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_due_id on evidence_request (due, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_asked_by_id on evidence_request (asked_by, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_updated_at_id_created_at on evidence_request (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_created_at_updated_at on evidence_request (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_customer_updated_at_id on evidence_request (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_phase_updated_at_id on evidence_request (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_state_updated_at_id on evidence_request (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_assignee_phase_updated_at on evidence_request (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_team_phase_updated_at on evidence_request (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_reporter_updated_at_id on evidence_request (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_disordered on evidence_request (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table evidence_request_earlier (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  answer text,
+  answered_at integer,
+  answered_by blob,
+  remark text,
+  "at" integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_earlier_parent_pos on evidence_request_earlier (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create table management_review (
   id blob primary key not null,
   num integer not null default 0,
