@@ -129,7 +129,7 @@ var rules = []rule{
 		return act{process: "management_review", ref: ref, verb: "transition", name: "approve", set: fields{"suitability": "yes", "adequacy": "yes", "effective": "yes", "minutes": "we met"}}
 	}},
 	{"competence_assessment", "nobody assesses themselves", "own_work", func(h *house) act {
-		c := h.do("quin", "competence", "", "create", "", fields{"title": "Auditing", "level": 2})
+		c := h.do("quin", "competence", "", "create", "", fields{"title": "Auditing", "role": access.Auditor, "level": 2})
 		ref := h.do("quin", "competence_assessment", "", "create", "", fields{"title": "Pat audits", "competence": c, "person": "pat"})
 		return act{process: "competence_assessment", ref: ref, verb: "transition", name: "assess", set: fields{"level": 3, "evidence": "I say so"}}
 	}},
@@ -171,16 +171,15 @@ func TestNobodyApprovesWhatTheyWroteAuditsWhatTheyRunOrVerifiesWhatTheyDid(t *te
 	}
 	for _, r := range rules {
 		t.Run(r.process+": "+r.says, func(t *testing.T) {
+			h := open(t)
+			a := r.setUp(h)
+			before, mend := h.state(a), h.mend(a, r.reason)
+			if mend == "" {
+				t.Fatalf("the kernel does not refuse it with %s", r.reason)
+			}
 			for _, door := range slices.Sorted(maps.Keys(doors)) {
-				h := open(t)
-				a := r.setUp(h)
 				if door == "cli" && (a.verb == "vote" || strings.HasPrefix(a.verb, "version_")) {
 					continue // the command line has no verb for it: it cannot be tried there
-				}
-				before := h.state(a)
-				mend := h.mend(a, r.reason)
-				if mend == "" {
-					t.Fatalf("the kernel does not refuse it with %s", r.reason)
 				}
 				want := r.reason
 				if door == "web" {
@@ -358,7 +357,7 @@ func (h *house) risk(voter string) (string, record.ID) {
 		h.do("", x.name, ref, "version_submit", "", nil)
 		h.do("", x.name, ref, "version_approve", "", nil)
 	}
-	ref := h.do("pat", "risk", "", "create", "", fields{"title": "Fire", "category": "sms", "cause": "x", "effect": "x", "customer_impact": "x", "owner": "quin", "likelihood": 3, "consequence": 4,
+	ref := h.do("pat", "risk", "", "create", "", fields{"title": "Fire", "category": "organization", "cause": "x", "effect": "x", "customer_impact": "x", "owner": "quin", "likelihood": 3, "consequence": 4,
 		"treatment": "accept", "acceptance_reason": "x", "accepted_until": h.day(60)})
 	h.do("pat", "risk", ref, "transition", "analyse", nil)
 	res := h.send(h.as("pat"), lifecycle.Command{Process: "risk", Ref: ref, Verb: "round", Name: risk.Gate})
@@ -371,7 +370,7 @@ func (h *house) lapse() (nc, task string) {
 	nc = h.do("quin", "nonconformity", "", "create", "", fields{"title": "Backups were not checked", "description": "x", "source": "audit", "requirement": "8.7.2-13", "evidence": "x", "owner": "quin", "severity": "minor", "severity_why": "x"})
 	h.do("pat", "nonconformity", nc, "transition", "contain", fields{"correction": "x", "consequences": "none"})
 	h.do("pat", "nonconformity", nc, "transition", "find_cause", fields{"cause": "x", "similar_cases": "none", "severity": "minor", "action_needed": "yes", "action_why": "x", "adapt_sms": "no"})
-	task = h.do("quin", "task", "", "create", "", fields{"title": "Name a deputy", "kind": "corrective_action", "parent": nc, "assignee": "pat", "due": record.At(h.now.Add(240 * time.Hour)).String()})
+	task = h.do("quin", "task", "", "create", "", fields{"title": "Name a deputy", "kind": "corrective_action", "parent": nc, "assignee": "pat", "evidence": "Kim is the deputy", "due": record.At(h.now.Add(240 * time.Hour)).String()})
 	h.do("pat", "nonconformity", nc, "transition", "plan", nil)
 	h.do("pat", "task", task, "transition", "complete", fields{"outcome": "done"})
 	h.do("pat", "nonconformity", nc, "transition", "implement", nil)
@@ -466,6 +465,7 @@ var special = map[string]fields{
 	"approval_policy":    {"process": "risk", "gate": risk.Gate, "stages": []fields{{"who": "role", "role": access.Management}}},
 	"conformity_setting": {"requirement": "7.5.3-04", "interval": "P6M"},
 	"process":            {"name": "incident"},
+	"calendar":           {"zone": "UTC", "hours": []fields{{"weekday": 1, "from": "08:00", "to": "17:00"}}},
 }
 
 func (h *house) value(fd *record.Field) (any, error) {
@@ -568,7 +568,11 @@ var doors = map[string]func(*house, act) (refused bool, said string){
 		case "transition":
 			p = b.Post(at+"/do/"+a.name, append(pairs, "reason", a.reason)...)
 		case "update":
-			p = b.Post(at, pairs...)
+			res, err := h.s.Sys.Get(context.Background(), h.s.Sys.Self(), a.process, a.ref)
+			if err != nil {
+				h.t.Fatal(err)
+			}
+			p = b.Post(at, append(pairs, "revision", fmt.Sprint(res.Record.Head().Revision))...)
 		case "vote":
 			p = b.Post("/approvals/"+a.process+"/"+a.ref, append(pairs, "round", a.round.String())...)
 		case "version_approve":
