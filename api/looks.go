@@ -59,7 +59,7 @@ func looks(c *Call) error {
 	return c.send(http.StatusOK, items(len(rows), func(b []byte, i int) []byte {
 		l := rows[i]
 		return members(b, "id", &l.ID, "at", &l.At, "principal", &l.Principal, "door", &l.Door, "what", &l.What, "process", &l.Process, "record", &l.Record,
-			"asked", &l.Asked, "origin", &l.Origin, "status", &l.Status)
+			"asked", (*record.Text)(&l.Asked), "origin", &l.Origin, "status", &l.Status)
 	}))
 }
 

@@ -204,6 +204,7 @@ func TestNobodyApprovesWhatTheyWroteAuditsWhatTheyRunOrVerifiesWhatTheyDid(t *te
 // through every door that can approve one.
 func TestNobodyApprovesAVersionThatTheyWrote(t *testing.T) {
 	h := open(t)
+	h.do("", "customer", "", "create", "", fields{"title": "Acme"})
 	walked := 0
 	for _, p := range h.s.Sys.Registry.All {
 		if !p.Versioned {
@@ -465,6 +466,8 @@ var special = map[string]fields{
 	"approval_policy":    {"process": "risk", "gate": risk.Gate, "stages": []fields{{"who": "role", "role": access.Management}}},
 	"conformity_setting": {"requirement": "7.5.3-04", "interval": "P6M"},
 	"process":            {"name": "incident"},
+	"agreement":          {"customer": "Acme"},
+	"risk_criteria":      {"authorities": []fields{{"role": access.Management, "up_to": 25}}},
 	"calendar":           {"zone": "UTC", "hours": []fields{{"weekday": 1, "from": "08:00", "to": "17:00"}}},
 }
 
