@@ -17,9 +17,9 @@ import (
 // What an audit needs on one page: what was drawn, what is asked for, who is here from outside.
 
 type sampleRow struct {
-	Ref, Title, Href, State, What, Progress string
-	Shape, Tone                             string
-	Findings                                int
+	Ref, Title, Href, State, What, Progress, Judge string
+	Shape, Tone                                    string
+	Findings                                       int
 }
 
 type askedRow struct {
@@ -54,6 +54,7 @@ func (d door) audits(p *page.Page) error {
 			x := sampleRow{Ref: q.Ref(s.Num), Title: string(s.Title), Href: page.Path(q, r), State: face.Human(string(s.State)), What: fmt.Sprintf("%s, %s to %s", s.Process, s.From, s.To), Findings: int(s.Findings)}
 			x.Shape, x.Tone = face.Shape(q, string(s.State))
 			if s.DrawnAt != 0 {
+				x.Judge = "/cockpit/samples/" + x.Ref
 				x.Progress = fmt.Sprintf("%d of %d judged, drawn from %d", s.Judged, min(s.Size.N, int64(s.Population)), s.Population)
 			}
 			v.Samples = append(v.Samples, x)

@@ -36,6 +36,8 @@ func Routes(e *conformity.Engine) []page.Route {
 		{Pattern: "GET /cockpit/clauses/{clause}", For: page.Provider, Serve: d.clause},
 		{Pattern: "GET /cockpit/requirements/{id}", For: page.Provider, Serve: d.requirement},
 		{Pattern: "GET /cockpit/audit", For: page.Provider, Serve: d.audits},
+		{Pattern: "GET /cockpit/samples/{ref}", For: page.Provider, Serve: d.judge},
+		{Pattern: "POST /cockpit/samples/{ref}", For: page.Provider, Serve: d.takeVerdicts},
 		{Pattern: "GET /cockpit/looks", For: page.Provider, Serve: d.looks},
 		{Pattern: "GET /cockpit/looks.csv", For: page.Provider, Long: true, Serve: d.looksFile},
 	}
