@@ -113,7 +113,7 @@ func shape(p *process.Process) string {
 		fmt.Fprintf(&b, "  %s / %s -> [%s] one=%v acyclic=%v\n", l.Name, l.Inverse, strings.Join(l.To, " "), l.One, l.Acyclic)
 	}
 	fmt.Fprint(&b, "\nrights\n")
-	for _, r := range access.Roles {
+	for _, r := range append(append([]string{}, access.Roles...), access.ExternalAuditor) {
 		if v := p.Grants[r]; v != "" {
 			fmt.Fprintf(&b, "  %s: %s\n", r, v)
 		}

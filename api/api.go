@@ -168,14 +168,39 @@ func (s *server) serve(rt *Route, w http.ResponseWriter, r *http.Request) {
 		defer cancel()
 		c.R = r.WithContext(ctx)
 	}
-	err := c.known()
+	seen, err := c.looking()
 	if err == nil {
-		err = rt.Serve(c)
+		if err = c.known(); err == nil {
+			err = rt.Serve(c)
+		}
+		if err != nil {
+			s.refused(c, err)
+			seen(statusOf(err))
+		} else {
+			seen(answered(w))
+		}
 	}
 	if err != nil {
-		s.refused(c, err)
 		s.problem(w, r, err)
 	}
+}
+
+// looking tells the system that somebody is about to be shown something: it keeps what auditors look
+// at, and who opens documents.
+func (c *Call) looking() (func(int), error) {
+	if c.Who == nil || c.R.Method != http.MethodGet && c.R.Method != http.MethodHead {
+		return func(int) {}, nil // what changes something is an event
+	}
+	return c.s.sys.Looking(c.R.Context(), c.Who, system.Sight{Door: "api", What: system.SightOf(c.route.Path, c.Process), Process: c.Process, Ref: c.R.PathValue("id"),
+		Asked: c.R.URL.RequestURI(), Origin: c.R.RemoteAddr, Stream: c.route.Long})
+}
+
+// answered is the status that was written.
+func answered(w http.ResponseWriter) int {
+	if sw, ok := w.(*statusWriter); ok {
+		return sw.code()
+	}
+	return http.StatusOK
 }
 
 // known refuses query parameters that the route does not know, and any given twice: what is

@@ -58,6 +58,14 @@ func faultOf(err error) *fault.Error {
 	return nil
 }
 
+// statusOf is the status that err is answered with.
+func statusOf(err error) int {
+	if f := faultOf(err); f != nil && kinds[f.Kind].status != 0 {
+		return kinds[f.Kind].status
+	}
+	return http.StatusInternalServerError
+}
+
 // problem answers err.
 func (s *server) problem(w http.ResponseWriter, r *http.Request, err error) {
 	f := faultOf(err)

@@ -33,6 +33,7 @@ func (s *server) table() {
 		{Method: get, Path: "/api/v1/search", Serve: search, Query: []string{"q", "limit"}, Doc: "Records of any process by words.", Gives: "thin_list"},
 		{Method: get, Path: "/api/v1/my-work", Serve: myWork, Query: []string{"limit"}, Doc: "What waits for the caller.", Gives: "thin_list"},
 		{Method: get, Path: "/api/v1/inbox", Serve: inbox, Query: []string{"unread", "before", "limit"}, Doc: "What the caller was told.", Gives: "notice_list"},
+		{Method: get, Path: "/api/v1/looks", Serve: looks, Query: []string{"principal", "process", "record", "from", "to", "before", "limit"}, Doc: "Who looked at what: of auditors everything, of others the documents they opened.", Gives: "look_list"},
 		{Method: post, Path: "/api/v1/inbox/{notice}/read", Serve: readNotice, Doc: "Mark it as read.", Status: 204},
 		{Method: get, Path: "/api/v1/events", Serve: events, Query: []string{"after", "limit"}, Doc: "What happened after a position, in order.", Gives: "event_list"},
 		{Method: get, Path: "/api/v1/stream", Serve: stream, Long: true, Query: []string{"after"}, Doc: "The same as server-sent events.", Kind: "text/event-stream"},

@@ -30,6 +30,8 @@ type userAdd struct {
 	Title         string   `help:"The name that people are shown by." placeholder:"NAME"`
 	Email         string   `help:"E-mail address." placeholder:"ADDRESS"`
 	Customer      string   `help:"The customer to whom the user belongs: ref or name." placeholder:"CUSTOMER"`
+	Until         string   `help:"The last day of the account, such as 2026-12-31." placeholder:"DAY"`
+	External      bool     `help:"Somebody from outside who audits: looks, and asks for samples and evidence; needs --until."`
 	PasswordStdin bool     `help:"Read the password from standard input." name:"password-stdin"`
 }
 
@@ -43,10 +45,13 @@ func (c *userAdd) Run(e *env) error {
 		roles = append(roles, map[string]string{"role": r})
 	}
 	set := map[string]json.RawMessage{"title": raw(title), "name": raw(c.Name), "roles": raw(roles)}
-	for field, v := range map[string]string{"email": c.Email, "customer": c.Customer} {
+	for field, v := range map[string]string{"email": c.Email, "customer": c.Customer, "until": c.Until} {
 		if v != "" {
 			set[field] = raw(v)
 		}
+	}
+	if c.External {
+		set["external"] = raw(true)
 	}
 	secret := ""
 	if c.PasswordStdin {

@@ -15,9 +15,11 @@ import (
 	"steward/sms/conformity/check"
 	"steward/sms/conformity/foreign"
 	"steward/sms/evaluation/audit"
+	"steward/sms/evaluation/evidencerequest"
 	"steward/sms/evaluation/measurement"
 	"steward/sms/evaluation/report"
 	"steward/sms/evaluation/review"
+	"steward/sms/evaluation/sample"
 	"steward/sms/governance/attestation"
 	"steward/sms/governance/authority"
 	"steward/sms/governance/issue"
@@ -58,7 +60,7 @@ func Processes() []*process.Process {
 		policy.Process, processmap.Process, authority.Roles, authority.Appointments, attestation.Process, objective.Process, plan.Process,
 		resource.Process, competence.Requirements, competence.Process, awareness.Modules, awareness.Confirmations, communication.Process, knowledge.Process,
 		measurement.Metrics, measurement.Readings,
-		audit.Programmes, audit.Process, audit.Findings,
+		audit.Programmes, audit.Process, audit.Findings, sample.Process, evidencerequest.Process,
 		review.Process,
 		report.Definitions, report.Process,
 		nonconformity.Process,

@@ -29,6 +29,11 @@ const (
 	CustomerManager = "customer_manager" // a customer's user who sees all of that customer
 )
 
+// ExternalAuditor names no role but what a process lets an auditor from outside do besides looking:
+// somebody who holds the role auditor with an account that is marked external. Of what the role
+// auditor may do such an account keeps only read and export.
+const ExternalAuditor = "external_auditor"
+
 // Roles lists the built-in roles in the order they are shown.
 var Roles = []string{Administrator, Agent, ProcessOwner, Management, Approver, Auditor, Requester, CustomerManager}
 
@@ -62,6 +67,7 @@ type Principal struct {
 	Teams    []record.ID // member of
 	Grants   map[string]bool
 	System   bool // Steward itself: timers, subscribers, import on the machine
+	External bool // from outside the organisation, such as a certification body's auditor: asked for no vote
 	TokenID  record.ID
 	Narrow   []string // scopes of a token: "PROCESS:VERB", "PROCESS:*", "*:read"; nil means all of the roles'
 }
@@ -164,6 +170,24 @@ func (s Scope) Hash() uint64 {
 	return h.Sum64()
 }
 
+// Looking are the verbs that change nothing: all that an external account keeps of a role.
+var Looking = []string{"read", "read:own", "export"}
+
+// ExpandLooking is Expand for an account from outside: of role only what looks, and for an auditor
+// what the process grants to [ExternalAuditor].
+func (t Table) ExpandLooking(process, role string, into map[string]bool) {
+	all := map[string]bool{}
+	t.Expand(process, role, all)
+	for _, v := range Looking {
+		if all[process+":"+v] {
+			into[process+":"+v] = true
+		}
+	}
+	if role == Auditor {
+		t.Expand(process, ExternalAuditor, into)
+	}
+}
+
 // Expand turns a table's verbs for role into the set "process:verb".
 func (t Table) Expand(process, role string, into map[string]bool) {
 	for _, v := range strings.Fields(t[role]) {
@@ -190,7 +214,7 @@ func known(v string) bool {
 // built-in ones are users' own and never stand in a declared table.
 func (t Table) Check(process string) {
 	for role := range t {
-		found := false
+		found := role == ExternalAuditor
 		for _, r := range Roles {
 			found = found || r == role
 		}

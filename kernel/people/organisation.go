@@ -16,7 +16,13 @@ type Organisation struct {
 	// PublicStatus opens the status page to everybody; else one signs in to see it.
 	PublicStatus record.Bool  `field:""`
 	StatusText   record.Prose `field:"len=2000"` // said at the head of the public status page
+	// LooksKept is for how many days it stays on record who looked at what; blank is three years, the
+	// cycle of a certificate.
+	LooksKept record.Int `field:"min=30,max=3660"`
 }
+
+// LookDays is for how many days looks are kept; 0: as long as the product's default.
+func (o *Organisation) LookDays() int { return int(o.LooksKept.N) }
 
 // Organisations is the process.
 var Organisations = process.Declare(process.Spec[Organisation]{

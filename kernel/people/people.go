@@ -86,6 +86,8 @@ type User struct {
 	Kind     record.Choice `field:"choice=person|service"`
 	Language record.Choice `field:"choice=en|de|fr|es"`
 	Zone     record.Text   `field:"len=60"`
+	Until    record.Date   `field:""` // the last day on which the account signs in; blank is for ever
+	External record.Bool   `field:""` // somebody from outside, such as a certification body's auditor: only looks
 	Roles    []RoleHeld    `lines:""`
 }
 
@@ -101,8 +103,15 @@ type RoleHeld struct {
 // Login is the name to sign in with.
 func (u *User) Login() string { return string(u.Name) }
 
-// Active reports whether the account may sign in.
+// Active reports whether the account is not disabled. One whose last day is over does not sign in
+// either.
 func (u *User) Active() bool { return u.State == "active" }
+
+// LastDay is the last day on which the account signs in; "" for ever.
+func (u *User) LastDay() record.Date { return u.Until }
+
+// Outside reports whether the account is of somebody from outside the organisation.
+func (u *User) Outside() bool { return bool(u.External) }
 
 // RolesOn are the roles held on a day.
 func (u *User) RolesOn(day record.Date) []string {
@@ -147,12 +156,39 @@ var Users = process.Declare(process.Spec[User]{
 				out = append(out, lifecycle.Refusal{Field: "roles[" + r.ID.String() + "].role", Reason: "not_for_customers", Mend: "a customer's user is requester or customer_manager"})
 			}
 		}
+		out = append(out, outside(u, f)...)
 		if strings.ContainsAny(string(u.Name), " \t/\\\"'<>,;") {
 			out = append(out, lifecycle.Refusal{Field: "name", Reason: "bad_character", Mend: "use letters, digits, dot, hyphen, underscore or an e-mail address"})
 		}
 		return out
 	},
 })
+
+// outside holds what makes an account from outside harmless: it audits and nothing else, and ends.
+// That it may do no more than look does not rest on this, but on the grants.
+func outside(u *User, f *lifecycle.Facts) []lifecycle.Refusal {
+	var out []lifecycle.Refusal
+	before, _ := f.Before.(*User)
+	today := record.Day(f.Now.In(f.Zone))
+	if u.Until != "" && u.Until < today && !f.Replay && (before == nil || before.Until != u.Until) {
+		out = append(out, lifecycle.Refusal{Field: "until", Reason: "past", Mend: "give a day from today on; to end it at once disable the account"})
+	}
+	if !u.External {
+		return out
+	}
+	if u.Until == "" {
+		out = append(out, lifecycle.Refusal{Field: "until", Reason: "required", Mend: "say the last day: an account from outside ends by itself"})
+	}
+	if !u.Head().Customer.IsZero() {
+		out = append(out, lifecycle.Refusal{Field: "customer", Reason: "not_for_customers", Mend: "an auditor from outside belongs to no customer"})
+	}
+	for _, r := range u.Roles {
+		if r.Role != access.Auditor {
+			out = append(out, lifecycle.Refusal{Field: "roles[" + r.ID.String() + "].role", Reason: "only_auditor", Mend: "an account from outside holds the role auditor and no other"})
+		}
+	}
+	return out
+}
 
 func builtIn(role string) bool {
 	for _, r := range access.Roles {

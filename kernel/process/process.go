@@ -12,6 +12,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"steward/kernel/access"
 	"steward/kernel/lifecycle"
@@ -33,6 +34,10 @@ type Reader interface {
 	Links(ctx context.Context, id record.ID, kind string) ([]LinkEnd, error)
 	// Find are at most limit records of process that match filter.
 	Find(ctx context.Context, process, filter string, limit int) ([]record.Record, error)
+	// Each gives all records of process that actor may see and that match filter, as they were at an
+	// instant, with only the named fields, in constant memory. The one that asks as somebody else: for
+	// what is handed out to people. Cell gives a field of a record by its name.
+	Each(ctx context.Context, actor *access.Principal, process, filter string, at time.Time, fields []string, f func(r record.Record, cell func(field string) record.Cell) error) error
 	// Count is exactly how many records of process match filter; known is false when this system has
 	// no such process.
 	Count(ctx context.Context, process, filter string) (n int, known bool, err error)
@@ -78,6 +83,7 @@ type Spec[T any] struct {
 	Stated    bool   // its records say what is meant to be, written for that; not what work left behind
 	Config    bool   // few records, kept in memory, named by title or slug
 	Shared    bool   // a record without customer is for every customer
+	Logged    bool   // whoever looks at its records is on record, see system.Looking; else only auditors are
 	NameField string // field by which people name a record besides its ref; default title of Config processes
 
 	States    []lifecycle.State // the first is where a new record begins
@@ -105,6 +111,7 @@ type Spec[T any] struct {
 type Process struct {
 	Name, Prefix, Clause, Resource, Doc string
 	Versioned, Stated, Config, Shared   bool
+	Logged                              bool
 	NameField                           string
 
 	Shape        *record.Shape
@@ -148,7 +155,7 @@ func Declare[T any](s Spec[T]) *Process {
 		fail("%T does not embed record.Header", *new(T))
 	}
 	p := &Process{Name: s.Name, Prefix: s.Prefix, Clause: s.Clause, Resource: s.Resource, Doc: s.Doc,
-		Versioned: s.Versioned, Stated: s.Stated, Config: s.Config, Shared: s.Shared, NameField: s.NameField,
+		Versioned: s.Versioned, Stated: s.Stated, Config: s.Config, Shared: s.Shared, Logged: s.Logged, NameField: s.NameField,
 		Shape: record.ShapeOf[T](s.Name), States: s.States, Links: s.Links, Grants: s.Grants}
 	p.New = func() record.Record { return any(new(T)).(record.Record) }
 	if p.Resource == "" {

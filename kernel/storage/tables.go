@@ -312,6 +312,21 @@ type Verdict struct {
 	CheckVersion record.Count   `field:""`
 }
 
+// Look is one look of somebody at something. It changes nothing, so it is no event, and it is kept
+// for as long as the organisation says.
+type Look struct {
+	ID        record.ID      `field:""` // in the order of time
+	At        record.Instant `field:""`
+	Principal record.ID      `field:"hidden"`
+	Door      record.Text    `field:""`       // api, web
+	What      record.Text    `field:""`       // record, list, export, file, history, search ...
+	Process   record.Text    `field:""`       // whose records; "" for what belongs to none
+	Record    record.ID      `field:"hidden"` // the one that was shown; zero for a list, and for what was refused
+	Asked     record.Prose   `field:""`       // path and query, as they were asked
+	Origin    record.Text    `field:""`       // the address it came from
+	Status    record.Count   `field:""`       // of the answer; 0: a stream, whose end nobody knows
+}
+
 // ConformityResult is the state of one requirement at the end of a day, kept as it was worked out
 // then. The hash of a day's rows is an event of that day's conformity run.
 type ConformityResult struct {
@@ -375,13 +390,14 @@ var (
 	TVote        = side[Vote]("approval_vote", []string{"id"}, unique("round", "voter"), index("voter", "vote"), index("record"))
 	TVaultKey    = side[VaultKey]("vault", []string{"subject"})
 	TVerdict     = side[Verdict]("verdict", []string{"id"}, index("requirement", "until_at"), index("member"))
+	TLook        = side[Look]("look", []string{"id"}, index("principal", "id"), index("record", "id"), index("process", "id"), index("at"))
 	TConformity  = side[ConformityResult]("conformity_result", []string{"day", "requirement"}, index("requirement", "day"))
 )
 
 // Sides lists the kernel's own tables in the order in which they are made.
 var Sides = []*Table{TDirectory, TEvent, TLeaf, TTreeHash, TCheckpoint, TLink, TComment, TAttachment,
 	TTimer, TGrant, TClock, TNotice, TWatcher, TToken, TCredential, TIdempotency, TImportRow, TRound, TVote, TVaultKey,
-	TVerdict, TConformity, TSession, TOneTime, TDraft, TPreference}
+	TVerdict, TConformity, TSession, TOneTime, TDraft, TPreference, TLook}
 
 // Tables of one process: its records, its lines, its versions and their lines.
 type Tables struct {

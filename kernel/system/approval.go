@@ -198,6 +198,9 @@ func (u *unit) vote(w *work, cmd lifecycle.Command, level int) (*Result, error) 
 	if u.actor.System || u.actor.ID.IsZero() {
 		return nil, fault.New(fault.Denied, "only a person votes")
 	}
+	if u.actor.External {
+		return nil, fault.New(fault.Denied, "an account from outside casts no vote")
+	}
 	if !u.actor.Carries(w.p.Name, "approve") {
 		return nil, fault.New(fault.Denied, "this token does not carry %s:approve", w.p.Name)
 	}

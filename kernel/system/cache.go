@@ -271,6 +271,18 @@ func (r reader) Count(ctx context.Context, name, filter string) (int, bool, erro
 	return n, true, err
 }
 
+func (r reader) Each(ctx context.Context, actor *access.Principal, name, filter string, at time.Time, fields []string, f func(record.Record, func(string) record.Cell) error) error {
+	p := r.s.Registry.Process(name)
+	return r.s.Each(ctx, actor, ListQuery{Process: name, Filter: filter, AsOf: at, Sort: "id", Fields: fields}, func(rec record.Record, _ *record.Version) error {
+		return f(rec, func(field string) record.Cell {
+			if fd := p.Shape.Field(field); fd != nil {
+				return fd.Of(rec)
+			}
+			return nil
+		})
+	})
+}
+
 func (r reader) Leaves(ctx context.Context) (int64, error) { return r.s.logSize(ctx) }
 
 func (r reader) Parsed(key record.ID, build func() (any, error)) (any, error) {

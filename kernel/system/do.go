@@ -207,6 +207,9 @@ func (u *unit) do(cmd lifecycle.Command, level int) (*Result, error) {
 	if p == nil {
 		return nil, fault.New(fault.NotFound, "there is no process %s", cmd.Process)
 	}
+	if cmd.Replay && !u.actor.May(p.Name, "replay") { // it passes guards, whatever the verb
+		return nil, fault.New(fault.Denied, "you may not replay %s", p.Name)
+	}
 	if cmd.Verb == "create" {
 		return u.create(p, cmd, level)
 	}

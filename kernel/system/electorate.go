@@ -91,6 +91,9 @@ func (u *unit) unfit(w *work, id record.ID, bar bars) (name, why string, err err
 	if err != nil {
 		return name, "is disabled", nil //nolint:nilerror // disabled a moment ago
 	}
+	if who.External {
+		return name, "is from outside and decides nothing here", nil
+	}
 	of := w.rec.Head().Customer
 	foreign := !who.Customer.IsZero() && who.Customer != of && !(w.p.Shared && of.IsZero())
 	if !who.Scope(w.p.Name, w.p.Shared).Valid() || foreign {

@@ -74,7 +74,7 @@ func (s *System) audience(ctx context.Context, x noticeOf) ([]record.ID, error) 
 			return nil, err
 		}
 		for _, r := range users {
-			if a := r.(Account); a.Active() && a.Head().Customer == x.n.Customer {
+			if a := r.(Account); s.usable(a) && a.Head().Customer == x.n.Customer {
 				to = append(to, a.Head().ID)
 			}
 		}

@@ -21,7 +21,15 @@ type Account interface {
 	record.Record
 	Login() string
 	Active() bool
+	LastDay() record.Date // after which nobody signs in with it; "" for ever
+	Outside() bool        // somebody from outside the organisation, who only looks
 	RolesOn(day record.Date) []string
+}
+
+// usable reports whether the account may sign in today: it is not disabled, and its time is not over.
+// The day is the organisation's.
+func (s *System) usable(a Account) bool {
+	return a.Active() && (a.LastDay() == "" || s.Today() <= a.LastDay())
 }
 
 // Group is what the kernel asks of the process "team".
@@ -58,16 +66,22 @@ func (s *System) Principal(ctx context.Context, user record.ID) (*access.Princip
 		return who, nil
 	}
 	r, ok := sh.byID[user].(Account)
-	if !ok || !r.Active() {
+	if !ok || !s.usable(r) { // what is kept of it is dropped at midnight: see cache.fresh
 		return nil, fault.New(fault.Unauthorised, "there is no such active account")
 	}
 	h := r.Head()
-	who = &access.Principal{ID: user, Name: r.Login(), Customer: h.Customer, Roles: r.RolesOn(s.Today()), Grants: map[string]bool{}}
+	who = &access.Principal{ID: user, Name: r.Login(), Customer: h.Customer, Roles: r.RolesOn(s.Today()), Grants: map[string]bool{}, External: r.Outside()}
 	roles, err := reader{s}.All(ctx, "role")
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range who.Roles {
+		if who.External {
+			for _, q := range s.Registry.All {
+				q.Grants.ExpandLooking(q.Name, name, who.Grants)
+			}
+			continue // neither all nor what a role of the house's own allows
+		}
 		if name == access.Administrator {
 			who.Grants["*:*"] = true
 		}
@@ -108,7 +122,7 @@ func (s *System) HoldersOf(ctx context.Context, role string) ([]record.ID, error
 	var out []record.ID
 	for _, r := range users {
 		a := r.(Account)
-		if !a.Active() || !a.Head().Customer.IsZero() {
+		if !s.usable(a) || !a.Head().Customer.IsZero() {
 			continue
 		}
 		for _, x := range a.RolesOn(s.Today()) {

@@ -62,6 +62,8 @@ type System struct {
 	tokenMu  sync.Mutex
 	tokens   map[string]heldToken // by hash, for a second
 	sessions map[string]heldSession
+
+	looks lookLog
 }
 
 // New makes a system over an open, migrated store. It starts nothing: see [System.Start].
@@ -80,6 +82,7 @@ func New(st storage.Store, reg *process.Registry, opt Options) *System {
 		s.tables[p.Name] = storage.TablesOf(p)
 	}
 	s.cache = newCache(s)
+	s.looks.kick = make(chan struct{}, 1)
 	if k, ok := opt.Vault.(*Keys); ok {
 		k.sys = s
 	}

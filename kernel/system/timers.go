@@ -148,10 +148,12 @@ func (u *unit) claimOnly(w *work) (*Result, error) {
 	return &Result{Process: w.p, Record: w.rec, Version: w.version}, nil
 }
 
-// Start runs what runs by itself: timers and the log's sequencer. Stop ends both and waits.
+// Start runs what runs by itself: timers, the log's sequencer and the keeping of looks. Stop ends
+// them and waits.
 func (s *System) Start(ctx context.Context) {
 	ctx, s.stop = context.WithCancel(ctx)
-	s.bg.Add(2)
+	s.bg.Add(3)
+	go func() { defer s.bg.Done(); s.runLooks(ctx) }()
 	go func() { defer s.bg.Done(); s.runTimers(ctx) }()
 	go func() { defer s.bg.Done(); s.runLog(ctx) }()
 }

@@ -2,11 +2,14 @@ package conformity_test
 
 import (
 	"strings"
+	"testing"
 	"time"
 
 	"steward/kernel/access"
 	"steward/kernel/record"
 	"steward/kernel/storage"
+	"steward/kernel/system"
+	"steward/sms/conformity/catalogue"
 )
 
 // library builds controlled documents whose evidence conforms: the items that single checks ask for,
@@ -28,6 +31,7 @@ func library(w *world) {
 	}
 	w.issued("handbook", fields{"needed": true, "distribution": []fields{{"user": "rita", "must_know": true}, {"role": access.Agent}}})
 	w.acknowledged()
+	w.opens("rita", "handbook")
 	w.issued("standard", fields{"kind": "external", "external": true, "source": "ISO", "source_version": "2018", "location": "shelf 3"})
 	w.step(w.user("rita"), "standard", "confirm_current", nil)
 
@@ -254,6 +258,16 @@ var documentMutations = map[string][]mutation{
 			w.update("print", fields{"blanks": fields{"covered_by": fields{"reason": "people can wait a week"}, "customers": fields{"reason": "it is our own"}}})
 		}},
 	},
+	"7.5.3-03": {
+		{"its distribution is emptied", func(w *world) { w.update("handbook", fields{"distribution": []fields{}}) },
+			func(w *world) {
+				w.update("handbook", fields{"distribution": []fields{{"user": "rita", "must_know": true}, {"role": access.Agent}}})
+			}},
+		{"who must know it does not acknowledge it", func(w *world) {
+			w.renewed("handbook", true, "")
+			w.sleep(15 * 24 * time.Hour)
+		}, (*world).acknowledged},
+	},
 	"7.5.4-07": {
 		gone("about incident"),
 		{"a description says of no process that it is its", func(w *world) { w.update("about document", fields{"describes": nil}) }, func(w *world) { w.update("about document", fields{"describes": "document"}) }},
@@ -311,13 +325,6 @@ var unprovable = map[string]exemption{
 	"7.5.3-02": {"backups are not kept as records yet", "backups are not kept", []mutation{{"its distribution is emptied",
 		func(w *world) { w.update("ci_types", fields{"distribution": []fields{}}) },
 		func(w *world) { w.update("ci_types", fields{"distribution": []fields{{"role": access.ProcessOwner}}}) }}}},
-	"7.5.3-03": {"who opened what is not logged yet", "is not logged yet", []mutation{
-		{"its distribution is emptied", func(w *world) { w.update("ci_types", fields{"distribution": []fields{}}) },
-			func(w *world) { w.update("ci_types", fields{"distribution": []fields{{"role": access.ProcessOwner}}}) }},
-		{"who must know it does not acknowledge it", func(w *world) {
-			w.renewed("handbook", true, "")
-			w.sleep(15 * 24 * time.Hour)
-		}, (*world).acknowledged}}},
 	"7.5.3-04": {"restore tests are not kept as records yet", "no restore test is on record", []mutation{
 		{"the file it names was never attached", func(w *world) { w.issued("map on file", fields{"file": fileHash}) }, func(w *world) { w.attach("map on file") }},
 		{"one on paper does not say where", func(w *world) { w.update("ci_types", fields{"medium": "paper"}) }, func(w *world) { w.update("ci_types", fields{"location": "shelf 2"}) }}}},
@@ -326,4 +333,60 @@ var unprovable = map[string]exemption{
 	"7.5.4-11": {"there is no process of suppliers yet", "no suppliers are kept", []mutation{gone("supplier_contract")}},
 	"7.5.4-12": {"there is no process of suppliers yet", "no suppliers are kept", []mutation{gone("internal_agreement")}},
 	"7.5.4-14": {"most requirements whose evidence is records have no records yet", "nothing of that kind is kept yet", nil},
+}
+
+// opens is somebody's look at a document, as a door tells of it.
+func (w *world) opens(who, name string) {
+	w.Helper()
+	done, err := w.o.Looking(ctx, w.user(who), system.Sight{Door: "test", What: "record", Process: w.o.Registry.Process("document"), Ref: w.ids[name].Ref()})
+	if err != nil {
+		w.Fatal(err)
+	}
+	done(200)
+	if err := w.o.FlushLooks(ctx); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// TestWhoOpensADocumentComesOnRecord decides 7.5.3-03 by operation: without a single opening there is
+// nothing to show of it, and a look at a list, or one that was refused, is none.
+func TestWhoOpensADocumentComesOnRecord(t *testing.T) {
+	atOnce(t, func(w *world) {
+		w.user("olga", access.ProcessOwner)
+		w.user("rita", access.ProcessOwner)
+		w.user("mia", access.Management)
+		w.issued("retention_schedule", fields{"fulfils": "retention_schedule"})
+		before := w.now
+		state := func(want catalogue.State) {
+			w.Helper()
+			if i := w.item("7.5.3-03"); i.State != want {
+				w.Errorf("%s, not %s: %s", i.State, want, i.Reason)
+			}
+		}
+		state(catalogue.Gap)
+		for ref, status := range map[string]int{"": 200, w.ids["retention_schedule"].Ref(): 404} {
+			done, err := w.o.Looking(ctx, w.user("rita"), system.Sight{Door: "test", What: "list", Process: w.o.Registry.Process("document"), Ref: ref})
+			if err != nil {
+				w.Fatal(err)
+			}
+			done(status)
+		}
+		if err := w.o.FlushLooks(ctx); err != nil {
+			w.Fatal(err)
+		}
+		state(catalogue.Gap)
+		w.sleep(time.Hour)
+		w.opens("rita", "retention_schedule")
+		state(catalogue.Conforms)
+		if i := w.report(before).Item("7.5.3-03"); i.State != catalogue.Gap {
+			w.Errorf("as of before the opening: %s", i.State)
+		}
+		w.sleep(5 * 366 * 24 * time.Hour)
+		if err := w.o.DropLooks(ctx); err != nil {
+			w.Fatal(err)
+		}
+		if ls, err := w.o.Looks(ctx, w.o.Self(), system.LookQuery{}); err != nil || len(ls) != 0 {
+			w.Errorf("%d looks are kept for five years (%v)", len(ls), err)
+		}
+	})
 }

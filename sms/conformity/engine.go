@@ -112,7 +112,10 @@ func (e *Engine) Resource(process string) string {
 }
 
 // mark says what had been recorded when something was worked out.
-type mark struct{ leaves, seq int64 }
+type mark struct {
+	leaves, seq int64
+	looked      string // since when looks are on record, of each process that keeps them
+}
 
 // evaluation is the answers of all checks, before they are aggregated at an instant. Being
 // timelines they stay right while time passes and nothing is recorded.
@@ -217,10 +220,22 @@ func (e *Engine) mark(ctx context.Context) (mark, error) {
 		return m, err
 	}
 	es, err := e.sys.Store.Events(ctx, nil, "t.seq desc", 1)
-	if err == nil && len(es) > 0 {
+	if err != nil {
+		return m, err
+	}
+	if len(es) > 0 {
 		m.seq = int64(es[0].Seq)
 	}
-	return m, err
+	for _, p := range e.sys.Registry.All {
+		if p.Logged { // a look is no event
+			since, err := e.sys.LookedSince(ctx, p.Name)
+			if err != nil {
+				return m, err
+			}
+			m.looked += since.String() + " "
+		}
+	}
+	return m, nil
 }
 
 // ask has every check asked of its population.

@@ -25,13 +25,14 @@ type loader struct {
 	sets     map[string][]check.Kept
 	children map[check.Read]map[record.ID][]record.Record
 	setLinks map[check.Read]map[record.ID][]check.End
+	openings map[string]check.Opened
 	memo     map[string]any
 	queries  int // statements of batches, for the test that counts them
 }
 
 func newLoader(sys *system.System, at time.Time, past bool) *loader {
 	return &loader{sys: sys, at: at, past: past, sets: map[string][]check.Kept{},
-		children: map[check.Read]map[record.ID][]record.Record{}, setLinks: map[check.Read]map[record.ID][]check.End{}, memo: map[string]any{}}
+		children: map[check.Read]map[record.ID][]record.Record{}, setLinks: map[check.Read]map[record.ID][]check.End{}, openings: map[string]check.Opened{}, memo: map[string]any{}}
 }
 
 func (l *loader) query(processName string) system.ListQuery {
@@ -135,7 +136,7 @@ func (l *loader) versions(ctx context.Context, p *process.Process, batch []recor
 // that ask for it.
 func (l *loader) load(ctx context.Context, p *process.Process, wants map[check.Read]map[record.ID]record.Record) (*check.Loaded, error) {
 	out := &check.Loaded{Links: map[check.Read]map[record.ID][]check.End{}, Notices: map[check.Read]map[record.ID][]*storage.Notice{},
-		Steps: map[check.Read]map[record.ID][]*storage.Event{}, Children: l.children, Sets: l.sets, Memo: l.memo}
+		Steps: map[check.Read]map[record.ID][]*storage.Event{}, Children: l.children, Sets: l.sets, Openings: l.openings, Memo: l.memo}
 	for r, members := range wants {
 		ids := make([]record.Cell, 0, len(members))
 		rows := make([]record.Record, 0, len(members))
@@ -154,6 +155,8 @@ func (l *loader) load(ctx context.Context, p *process.Process, wants map[check.R
 			err = l.childrenOf(ctx, r)
 		case check.ReadLinksOf:
 			out.Links[r], err = l.linksOf(ctx, r)
+		case check.ReadOpenings:
+			err = l.opened(ctx, r.Process)
 		case check.ReadVersions:
 			out.Versions, err = l.versions(ctx, p, rows)
 		case check.ReadClocks:
@@ -219,6 +222,40 @@ func (l *loader) linksOf(ctx context.Context, r check.Read) (map[record.ID][]che
 	}
 	l.setLinks[r] = out
 	return out, nil
+}
+
+// opened reads since when it is on record who opens the records of a process, and the newest opening
+// by the instant. Old ones are let go of after some years; since when they were kept is not.
+func (l *loader) opened(ctx context.Context, processName string) error {
+	if _, ok := l.openings[processName]; ok {
+		return nil
+	}
+	l.openings[processName] = check.Opened{}
+	since, err := l.sys.LookedSince(ctx, processName)
+	if err != nil || since.IsZero() || since.After(l.at) {
+		return err
+	}
+	o := check.Opened{Since: since}
+	name, at := record.Text(processName), record.At(l.at)
+	var row *storage.Look
+	err = l.sys.Store.Rows(ctx, storage.TLook, []storage.Cond{storage.Eq("process", &name), {Col: "record", Op: "notnull"}, {Col: "at", Op: "<=", Val: &at}}, "t.id desc", 1, func() []storage.Part {
+		row = new(storage.Look)
+		return []storage.Part{storage.Part(row)}
+	}, func() error { o.Newest = row; return nil })
+	if err != nil {
+		return err
+	}
+	if o.Newest != nil {
+		rec, err := l.sys.Reader().Get(ctx, processName, o.Newest.Record)
+		if err != nil {
+			return err
+		}
+		if rec != nil {
+			o.Ref = l.sys.Registry.Process(processName).Ref(rec.Head().Num)
+		}
+	}
+	l.openings[processName] = o
+	return nil
 }
 
 // rows reads side rows whose column col names one of ids.

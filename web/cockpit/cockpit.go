@@ -45,6 +45,11 @@ func Routes(e *conformity.Engine, press *pack.Press) []page.Route {
 		{Pattern: "GET /cockpit/trails/missed/{name}/{ref}", For: page.Provider, Serve: d.missed},
 		{Pattern: "GET /cockpit/audit-pack", For: page.Provider, Serve: d.packPage},
 		{Pattern: "POST /cockpit/audit-pack", For: page.Provider, Long: true, Serve: d.makePack},
+		{Pattern: "GET /cockpit/audit", For: page.Provider, Serve: d.audits},
+		{Pattern: "GET /cockpit/samples/{ref}", For: page.Provider, Serve: d.judge},
+		{Pattern: "POST /cockpit/samples/{ref}", For: page.Provider, Serve: d.takeVerdicts},
+		{Pattern: "GET /cockpit/looks", For: page.Provider, Serve: d.looks},
+		{Pattern: "GET /cockpit/looks.csv", For: page.Provider, Long: true, Serve: d.looksFile},
 	}...)
 }
 

@@ -212,9 +212,30 @@ func (s *Site) serve(rt Route, w http.ResponseWriter, r *http.Request) {
 		p.Redirect("/")
 		return
 	}
-	if err := rt.Serve(p); err != nil {
+	seen, err := p.looking(rt)
+	if err != nil {
 		p.fail(err)
+		return
 	}
+	if err := rt.Serve(p); err != nil {
+		status, _ := Status(err)
+		seen(status)
+		p.fail(err)
+		return
+	}
+	seen(http.StatusOK)
+}
+
+// looking tells the system that somebody is about to be shown something: it keeps what auditors look
+// at, and who opens documents.
+func (p *Page) looking(rt Route) (func(int), error) {
+	if p.Who == nil || p.R.Method != http.MethodGet && p.R.Method != http.MethodHead {
+		return func(int) {}, nil // what changes something is an event
+	}
+	_, path, _ := strings.Cut(rt.Pattern, " ")
+	q := p.Sys.Registry.Resource(strings.SplitN(strings.TrimPrefix(path, "/"), "/", 2)[0])
+	return p.Sys.Looking(p.Ctx(), p.Who, system.Sight{Door: "web", What: system.SightOf(path, q), Process: q, Ref: p.R.PathValue("ref"),
+		Asked: p.R.URL.RequestURI(), Origin: p.R.RemoteAddr, Stream: rt.Long})
 }
 
 // Cookie names: with TLS the browser itself holds the cookie to this host.

@@ -29,11 +29,12 @@ const (
 	ReadSet
 	ReadChildren
 	ReadLinksOf
+	ReadOpenings
 )
 
 // Whole reports that r is read once for an evaluation, and not for each batch of members.
 func (r Read) Whole() bool {
-	return r.Kind == ReadSet || r.Kind == ReadChildren || r.Kind == ReadLinksOf
+	return r.Kind == ReadSet || r.Kind == ReadChildren || r.Kind == ReadLinksOf || r.Kind == ReadOpenings
 }
 
 // Clocks reads the members' service level clocks.
@@ -66,6 +67,16 @@ func Children(process, field string) Read {
 // what is asked of records at the other end that are no members. Like [Set], not for what is many.
 func LinksOf(process, kind string) Read {
 	return Read{Kind: ReadLinksOf, Process: process, Name: kind}
+}
+
+// Openings reads whether it is on record who opens the records of a process, and the newest of them.
+func Openings(process string) Read { return Read{Kind: ReadOpenings, Process: process} }
+
+// Opened is what is on record of who opened the records of a process.
+type Opened struct {
+	Since  time.Time // the first opening on record; zero: none ever
+	Newest *storage.Look
+	Ref    string // of the record that was opened then
 }
 
 // End is a link seen from a member.
@@ -106,6 +117,7 @@ type Loaded struct {
 	Versions map[record.ID][]process.Content
 	Children map[Read]map[record.ID][]record.Record
 	Sets     map[string][]Kept
+	Openings map[string]Opened
 	Memo     map[string]any // kept for the whole evaluation
 }
 
@@ -169,6 +181,12 @@ func (f *Facts) Children(process, field string, id record.ID) []record.Record {
 func (f *Facts) Set(process string) []Kept {
 	f.declared(Set(process))
 	return f.loaded.Sets[process]
+}
+
+// Openings is what is on record of who opened the records of process.
+func (f *Facts) Openings(process string) Opened {
+	f.declared(Openings(process))
+	return f.loaded.Openings[process]
 }
 
 // Memo keeps what is worked out once for a whole evaluation, such as a compiled calendar. The key

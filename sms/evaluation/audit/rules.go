@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"steward/kernel/lifecycle"
+	"steward/kernel/people"
 	"steward/kernel/process"
 	"steward/kernel/record"
 	"steward/sms/conformity/catalogue"
@@ -144,10 +145,11 @@ type of struct {
 	audit *Audit
 	open  []string // nonconformities that it raised and that are not closed
 	any   bool
+	doers map[record.ID]bool // who put them right
 }
 
 func loadFinding(ctx context.Context, r process.Reader, x *Finding, f *lifecycle.Facts) (any, error) {
-	k := &of{}
+	k := &of{doers: map[record.ID]bool{}}
 	if f.Transition != "verify" {
 		return k, nil
 	}
@@ -169,6 +171,19 @@ func loadFinding(ctx context.Context, r process.Reader, x *Finding, f *lifecycle
 			continue
 		}
 		k.any = true
+		if x, ok := n.(interface{ PutRightBy() record.ID }); ok {
+			k.doers[x.PutRightBy()] = true
+		}
+		done, err := r.Find(ctx, "task", `parent = "`+e.Other.String()+`" and kind = "corrective_action" and phase = "done"`, actionsOf)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range done {
+			k.doers[t.Head().Assignee] = true
+			if x, ok := t.(*people.Task); ok {
+				k.doers[x.DoneBy] = true
+			}
+		}
 		if p := n.Head().Phase; p != record.Choice(lifecycle.Done) && p != record.Choice(lifecycle.Void) {
 			k.open = append(k.open, string(n.Head().Title))
 		}
@@ -176,9 +191,16 @@ func loadFinding(ctx context.Context, r process.Reader, x *Finding, f *lifecycle
 	return k, nil
 }
 
-// settled: what it found is put right, by the nonconformity that it raised.
+// actionsOf is how many corrective actions of one nonconformity are read.
+const actionsOf = 500
+
+// settled: what it found is put right, by the nonconformity that it raised, and by somebody else than
+// who verifies it.
 func settled(x *Finding, f *lifecycle.Facts) []lifecycle.Refusal {
 	k := f.Data.(*of)
+	if !f.Actor.ID.IsZero() && k.doers[f.Actor.ID] && !f.Replay {
+		return lifecycle.Refuse("verified_by", "own_work", "you put it right: let another auditor verify it")
+	}
 	if x.Grade != "major" && x.Grade != "minor" || f.Replay {
 		return nil
 	}

@@ -65,14 +65,36 @@ var Process = process.Declare(process.Spec[Attestation]{
 	},
 	Load: func(ctx context.Context, r process.Reader, a *Attestation, f *lifecycle.Facts) (any, error) {
 		if f.Transition != "sign" {
-			return 0, nil
+			return shown{}, nil
 		}
 		ends, err := r.Links(ctx, a.ID, ShownBy)
-		return len(ends), err
+		if err != nil {
+			return nil, err
+		}
+		s := shown{n: len(ends)}
+		for _, e := range ends {
+			rec, err := r.Get(ctx, e.Process, e.Other)
+			if err != nil {
+				return nil, err
+			}
+			if rec != nil && !ownOf(rec.Head(), f.Actor.ID) {
+				s.others++
+			}
+		}
+		return s, nil
 	},
 	Decide: decide,
 	Timer:  over,
 })
+
+// shown is what is linked to show a statement: how many records, and how many of them are not the
+// signer's own.
+type shown struct{ n, others int }
+
+// ownOf reports whether a record is somebody's own: they own it, or made it and nobody owns it.
+func ownOf(h *record.Header, who record.ID) bool {
+	return h.Owner == who || h.Owner.IsZero() && h.CreatedBy == who
+}
 
 func decide(a *Attestation, f *lifecycle.Facts) []lifecycle.Refusal {
 	before, _ := f.Before.(*Attestation)
@@ -138,8 +160,11 @@ func maySign(a *Attestation, f *lifecycle.Facts) []lifecycle.Refusal {
 	if !f.Actor.Has(access.Management) {
 		refuse("signed_by", "not_authorised", "top management signs, a person in the role manager")
 	}
-	if shown, _ := f.Data.(int); shown == 0 {
+	switch s, _ := f.Data.(shown); {
+	case s.n == 0:
 		refuse(ShownBy, "required", "link the records that show it (shown_by): a statement alone shows nothing")
+	case s.others == 0 && !f.Actor.ID.IsZero():
+		refuse("signed_by", "own_work", "all that shows it is your own: let somebody else of top management sign, or link what others did")
 	}
 	if end := after(a.Until, f.Zone); !end.After(f.Now) {
 		refuse("until", "past", "give a day from today on")

@@ -62,7 +62,7 @@ func statement(a *Attestation, f *check.Facts) catalogue.Statement {
 		if e.Record == nil {
 			continue
 		}
-		if h := e.Record.Head(); h.Owner != a.SignedBy && (!h.Owner.IsZero() || h.CreatedBy != a.SignedBy) {
+		if !ownOf(e.Record.Head(), a.SignedBy) {
 			s.OnlySelf = false
 		}
 	}

@@ -65,6 +65,9 @@ type Judgement struct {
 	By      record.ID      `field:"stamp,ref=user"`
 }
 
+// PutRightBy is who put the case itself right.
+func (n *Nonconformity) PutRightBy() record.ID { return n.CorrectedBy }
+
 // The states.
 const (
 	Raised      = "raised"

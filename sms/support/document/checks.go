@@ -13,7 +13,7 @@ import (
 )
 
 // Checks decide 7.5; three more, that need to know what this Steward is made of, are [Listed]. Of
-// what is not kept as records yet (backups, restore tests, who opened what, requirements of
+// what is not kept as records yet (backups, restore tests, requirements of
 // services, catalogues, suppliers) each says so, and does not conform however good the rest is.
 //
 // Those of 7.5.2 and 7.5.3 are asked of a document while a version is in force: a draft is not
@@ -34,9 +34,11 @@ var Checks = []check.Check{
 	check.Each(Process, check.Of[Document]{Requirement: "7.5.3-02", Version: 1, Where: inUse, Member: used, When: judged, Decide: protected,
 		Once:  withUnkept("backup that covers the documents", noBackup, "show the backups by other means: none is kept as a record"),
 		Reads: versions(), Mend: "say who gets it; if its text no longer has its hash, restore it"}),
-	check.Each(Process, check.Of[Document]{Requirement: "7.5.3-03", Version: 1, Where: inUse, Member: used, When: judged, Decide: distributed,
-		Once:  withUnkept("log of who opened which document", noAccessLog, "show by other means who opened what: it is not kept as records"),
-		Reads: versions(check.Children(Acknowledgements.Name, "document")), Mend: "say who gets it, and have those who must know it acknowledge it"}),
+	check.Each(Process, check.Of[Document]{Requirement: "7.5.3-03", Version: 2, Where: inUse, Member: used, When: judged, Decide: distributed,
+		Once: func(f *check.Facts) []catalogue.Member {
+			return append([]catalogue.Member{openings(f)}, controlled(f)...)
+		},
+		Reads: versions(check.Children(Acknowledgements.Name, "document"), check.Openings(Process.Name)), Mend: "say who gets it, and have those who must know it acknowledge it"}),
 	check.Each(Process, check.Of[Document]{Requirement: "7.5.3-04", Version: 1, Where: inUse, Member: used, When: judged, Decide: stored,
 		Once:  withUnkept("restore test of the documents", noRestoreTest, "show the restore test by other means: none is kept as a record"),
 		Reads: versions(attached...), Mend: "say where it is stored, and attach the file it names"}),
@@ -187,7 +189,6 @@ func once(all []catalogue.Span, rest catalogue.Timeline, never string) catalogue
 // What nobody can know from records, because none are kept.
 const (
 	noBackup      = "no backup is on record, for backups are not kept as records yet"
-	noAccessLog   = "who opened which document is not on record, for that is not logged yet"
 	noRestoreTest = "no restore test is on record, for they are not kept as records yet"
 )
 
@@ -201,4 +202,20 @@ func withUnkept(what, why, next string) func(*check.Facts) []catalogue.Member {
 	return func(f *check.Facts) []catalogue.Member {
 		return append([]catalogue.Member{unkept(what, why, next)}, controlled(f)...)
 	}
+}
+
+// openings: who opens documents comes on record by itself, from the first opening on. That nobody ever
+// opened one shows nothing.
+func openings(f *check.Facts) catalogue.Member {
+	o := f.Openings(Process.Name)
+	m := catalogue.Member{About: catalogue.Evidence{Process: Process.Name, Ref: "log of who opened which document"}, NextStep: "open a document: who does comes on record by itself",
+		Verdict: catalogue.Always(catalogue.NoEvidence, "no opening of a document is on record")}
+	if o.Since.IsZero() {
+		return m
+	}
+	m.Verdict = m.Verdict.Truncate(o.Since, check.Holds())
+	if o.Newest != nil {
+		m.Rests = []catalogue.Evidence{{Process: Process.Name, Ref: o.Ref, ID: o.Newest.Record, At: o.Newest.At.Time()}}
+	}
+	return m
 }

@@ -431,6 +431,32 @@ create table preference (
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
+create table look (
+  id uuid primary key not null,
+  "at" timestamptz,
+  principal uuid,
+  door text,
+  what text,
+  process text,
+  record uuid,
+  asked text,
+  origin text,
+  status bigint not null default 0
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_look_principal_id on look (principal nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_look_record_id on look (record nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_look_process_id on look (process nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_look_at on look ("at" nulls first);
+-- +goose StatementEnd
+-- +goose StatementBegin
 create sequence num_organisation;
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -459,7 +485,8 @@ create table organisation (
   external_source text,
   external_id text,
   public_status boolean not null default false,
-  status_text text
+  status_text text,
+  looks_kept bigint
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -614,7 +641,9 @@ create table user_account (
   phone text,
   kind text,
   language text,
-  zone text
+  zone text,
+  until date,
+  external boolean not null default false
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -4998,6 +5027,236 @@ create index ix_finding_reporter_updated_at_id on finding (reporter nulls first,
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_finding_disordered on finding (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_sample;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table sample (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  audit uuid,
+  process text,
+  filter text,
+  date_field text,
+  "from" date,
+  "to" date,
+  size bigint,
+  by_month boolean not null default false,
+  seed text,
+  summary text,
+  seed_given boolean not null default false,
+  drawn_at timestamptz,
+  drawn_by uuid,
+  as_of timestamptz,
+  query text,
+  population bigint not null default 0,
+  hash text,
+  algorithm text,
+  judged bigint not null default 0,
+  findings bigint not null default 0,
+  repeated_at timestamptz,
+  repeated text,
+  repeat_why text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_sample_num on sample (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_sample_external_source_external_id on sample (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_audit_id on sample (audit nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_process_id on sample (process nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_drawn_at_id on sample (drawn_at nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_updated_at_id_created_at on sample (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_created_at_updated_at on sample (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_customer_updated_at_id on sample (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_phase_updated_at_id on sample (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_state_updated_at_id on sample (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_assignee_phase_updated_at on sample (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_team_phase_updated_at on sample (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_reporter_updated_at_id on sample (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_disordered on sample (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table sample_items (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  record uuid,
+  month text,
+  verdict text,
+  note text,
+  finding uuid,
+  judged_at timestamptz,
+  judged_by uuid
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_items_parent_pos on sample_items (parent nulls first, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_evidence_request;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table evidence_request (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  wanted text,
+  requirement text,
+  concerns uuid,
+  sample uuid,
+  audit uuid,
+  process text,
+  provider uuid,
+  due date,
+  asked_at timestamptz,
+  asked_by uuid,
+  answer text,
+  answered_at timestamptz,
+  answered_by uuid,
+  remark text,
+  decided_at timestamptz,
+  decided_by uuid
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_evidence_request_num on evidence_request (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_evidence_request_external_source_external_id on evidence_request (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_requirement_id on evidence_request (requirement nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_concerns_id on evidence_request (concerns nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_sample_id on evidence_request (sample nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_audit_id on evidence_request (audit nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_process_id on evidence_request (process nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_provider_id on evidence_request (provider nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_due_id on evidence_request (due nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_asked_by_id on evidence_request (asked_by nulls first, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_updated_at_id_created_at on evidence_request (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_created_at_updated_at on evidence_request (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_customer_updated_at_id on evidence_request (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_phase_updated_at_id on evidence_request (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_state_updated_at_id on evidence_request (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_assignee_phase_updated_at on evidence_request (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_team_phase_updated_at on evidence_request (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_reporter_updated_at_id on evidence_request (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_disordered on evidence_request (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table evidence_request_earlier (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  answer text,
+  answered_at timestamptz,
+  answered_by uuid,
+  remark text,
+  "at" timestamptz
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_earlier_parent_pos on evidence_request_earlier (parent nulls first, pos);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create sequence num_management_review;

@@ -441,6 +441,32 @@ create table preference (
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
+create table look (
+  id blob primary key not null,
+  "at" integer,
+  principal blob,
+  door text,
+  what text,
+  process text,
+  record blob,
+  asked text,
+  origin text,
+  status integer not null default 0
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_look_principal_id on look (principal, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_look_record_id on look (record, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_look_process_id on look (process, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_look_at on look ("at");
+-- +goose StatementEnd
+-- +goose StatementBegin
 create table organisation (
   id blob primary key not null,
   num integer not null default 0,
@@ -466,7 +492,8 @@ create table organisation (
   external_source text,
   external_id text,
   public_status integer not null default 0,
-  status_text text
+  status_text text,
+  looks_kept integer
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -615,7 +642,9 @@ create table user_account (
   phone text,
   kind text,
   language text,
-  zone text
+  zone text,
+  until text,
+  external integer not null default 0
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -4873,6 +4902,230 @@ create index ix_finding_reporter_updated_at_id on finding (reporter, updated_at,
 -- +goose StatementEnd
 -- +goose StatementBegin
 create index ix_finding_disordered on finding (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table sample (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  audit blob,
+  process text,
+  filter text,
+  date_field text,
+  "from" text,
+  "to" text,
+  size integer,
+  by_month integer not null default 0,
+  seed text,
+  summary text,
+  seed_given integer not null default 0,
+  drawn_at integer,
+  drawn_by blob,
+  as_of integer,
+  query text,
+  population integer not null default 0,
+  hash text,
+  algorithm text,
+  judged integer not null default 0,
+  findings integer not null default 0,
+  repeated_at integer,
+  repeated text,
+  repeat_why text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_sample_num on sample (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_sample_external_source_external_id on sample (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_audit_id on sample (audit, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_process_id on sample (process, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_drawn_at_id on sample (drawn_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_updated_at_id_created_at on sample (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_created_at_updated_at on sample (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_customer_updated_at_id on sample (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_phase_updated_at_id on sample (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_state_updated_at_id on sample (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_assignee_phase_updated_at on sample (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_team_phase_updated_at on sample (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_reporter_updated_at_id on sample (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_disordered on sample (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table sample_items (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  record blob,
+  month text,
+  verdict text,
+  note text,
+  finding blob,
+  judged_at integer,
+  judged_by blob
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_sample_items_parent_pos on sample_items (parent, pos);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table evidence_request (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  wanted text,
+  requirement text,
+  concerns blob,
+  sample blob,
+  audit blob,
+  process text,
+  provider blob,
+  due text,
+  asked_at integer,
+  asked_by blob,
+  answer text,
+  answered_at integer,
+  answered_by blob,
+  remark text,
+  decided_at integer,
+  decided_by blob
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_evidence_request_num on evidence_request (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_evidence_request_external_source_external_id on evidence_request (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_requirement_id on evidence_request (requirement, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_concerns_id on evidence_request (concerns, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_sample_id on evidence_request (sample, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_audit_id on evidence_request (audit, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_process_id on evidence_request (process, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_provider_id on evidence_request (provider, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_due_id on evidence_request (due, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_asked_by_id on evidence_request (asked_by, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_updated_at_id_created_at on evidence_request (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_created_at_updated_at on evidence_request (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_customer_updated_at_id on evidence_request (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_phase_updated_at_id on evidence_request (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_state_updated_at_id on evidence_request (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_assignee_phase_updated_at on evidence_request (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_team_phase_updated_at on evidence_request (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_reporter_updated_at_id on evidence_request (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_disordered on evidence_request (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table evidence_request_earlier (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  answer text,
+  answered_at integer,
+  answered_by blob,
+  remark text,
+  "at" integer
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_evidence_request_earlier_parent_pos on evidence_request_earlier (parent, pos);
 -- +goose StatementEnd
 -- +goose StatementBegin
 create table management_review (
