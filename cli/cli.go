@@ -76,6 +76,7 @@ type commands struct {
 	Import     importCmd     `cmd:"" group:"In and out" help:"Take over what other tools and tables hold."`
 	Export     exportCmd     `cmd:"" group:"In and out" help:"Write records, or the whole log, to a file."`
 	Conformity conformityCmd `cmd:"" group:"Proof" help:"The state of every requirement; exits 3 if there is a gap."`
+	Guidance   guidanceCmd   `cmd:"" group:"Proof" help:"What a clause wants in plain words, how others meet it, what an auditor asks."`
 	Verify     verifyCmd     `cmd:"" group:"Proof" help:"Prove that nothing logged was altered, dropped or back-dated; exits 3 if it was."`
 	Checkpoint checkpointCmd `cmd:"" group:"Proof" help:"Write the newest signed checkpoint, so that it can leave the machine."`
 	Backup     backupCmd     `cmd:"" group:"Upkeep" help:"Write everything into one file, beside a running server."`

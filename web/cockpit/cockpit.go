@@ -1,8 +1,9 @@
 // Package cockpit is the door for leaders and auditors: the map of clauses 4 to 10 by computed
 // states, from a clause to its requirements, from a requirement to the members that fail and the
-// records that show it, and what goes stale next; as of today or of a past day.
+// records that show it, and what goes stale next; as of today or of a past day. Beside it stand guidance
+// on each clause and the plan of phases with how far each has come.
 //
-// In: the conformity engine's answers, nothing of its own. Out: pages; every figure opens the records
+// In: the conformity engine's answers and the guidance in the program, nothing of its own. Out: pages; every figure opens the records
 // it was counted from, as far as the reader may see them.
 //
 // Start at [Routes].
@@ -35,6 +36,9 @@ func Routes(e *conformity.Engine) []page.Route {
 		{Pattern: "GET /cockpit", For: page.Provider, Serve: d.home},
 		{Pattern: "GET /cockpit/clauses/{clause}", For: page.Provider, Serve: d.clause},
 		{Pattern: "GET /cockpit/requirements/{id}", For: page.Provider, Serve: d.requirement},
+		{Pattern: "GET /cockpit/guidance", For: page.Provider, Serve: d.guidanceList},
+		{Pattern: "GET /cockpit/guidance/{clause}", For: page.Provider, Serve: d.guidanceOn},
+		{Pattern: "GET /cockpit/plan", For: page.Provider, Serve: d.plan},
 	}
 }
 
