@@ -92,10 +92,11 @@ type phaseView struct {
 }
 
 type planView struct {
-	Phases []phaseView
-	AsOf   string
-	At     time.Time
-	Zone   *time.Location
+	Phases   []phaseView
+	AsOf     string
+	At       time.Time
+	Zone     *time.Location
+	MayBegin bool
 }
 
 // plan is the implementation plan, with how far each phase has come.
@@ -104,7 +105,7 @@ func (d door) plan(p *page.Page) error {
 	if err != nil {
 		return err
 	}
-	v := planView{AsOf: asOf, At: r.At, Zone: p.Zone}
+	v := planView{AsOf: asOf, At: r.At, Zone: p.Zone, MayBegin: p.Who.May("scope", "create") && p.Who.May("document", "create")}
 	for _, s := range guidance.Progress(r) {
 		x := phaseView{Standing: s, seal: seal{"ring", "grey", "Not begun"}}
 		switch {
