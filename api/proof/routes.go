@@ -40,6 +40,8 @@ func Routes(e *conformity.Engine, reg *process.Registry) []api.Route {
 		get("/guidance", "What each clause wants, in plain words: all of them.", d.advice),
 		get("/guidance/{clause}", "What a clause wants, how providers of three sizes do it, what an auditor asks.", d.adviceOn),
 		get("/implementation-plan", "The phases in which a system is built up, and how far each has come.", d.phases, "as_of"),
+		get("/conformity/readiness/{stage}", "What an audit (stage-1, stage-2, surveillance) asks for, and what of it holds.", d.readiness, "as_of"),
+		get("/conformity/todo", "What keeps requirements from holding, with whose it is.", d.todo, "as_of"),
 		get("/conformity/{requirement}", "One requirement: population, failing members, what was kept of it.", d.one, "as_of"),
 	}
 	for _, p := range reg.All {
@@ -96,11 +98,12 @@ func (d door) all(c *api.Call) error {
 		counts[i.State]++
 	}
 	return send(c, struct {
-		Items  []conformity.View       `json:"items"`
-		At     time.Time               `json:"at"`
-		Counts map[catalogue.State]int `json:"counts"`
-		Leaves int64                   `json:"leaves"` // of the log when it was worked out
-	}{items, r.At.UTC(), counts, r.Leaves})
+		Items  []conformity.View        `json:"items"`
+		At     time.Time                `json:"at"`
+		Counts map[catalogue.State]int  `json:"counts"`
+		Leaves int64                    `json:"leaves"`    // of the log when it was worked out
+		Held   map[conformity.Basis]int `json:"held_from"` // how many of those that hold were decided from what
+	}{items, r.At.UTC(), counts, r.Leaves, r.HeldFrom()})
 }
 
 // kept is one day's result as it was kept.

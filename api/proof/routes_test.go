@@ -19,6 +19,7 @@ import (
 	"steward/sms"
 	"steward/sms/conformity"
 	"steward/sms/conformity/catalogue"
+	"steward/store/storetest/migrated"
 	"steward/store/storetest/pgtest"
 )
 
@@ -36,9 +37,9 @@ func onBoth(t *testing.T, f func(d *desk)) {
 		t.Run(engine, func(t *testing.T) {
 			ctx := context.Background()
 			quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
-			opt := boot.Options{Data: t.TempDir(), CheapPasswords: true, Log: quiet}
+			opt := boot.Options{Data: migrated.Data(t), CheapPasswords: true, Log: quiet}
 			if engine == "postgres" {
-				opt.Database = pgtest.URL(t)
+				opt.Data, opt.Database = t.TempDir(), migrated.Postgres(t)
 			}
 			o, err := boot.Open(ctx, opt)
 			if err != nil {

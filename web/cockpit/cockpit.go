@@ -39,6 +39,12 @@ func Routes(e *conformity.Engine) []page.Route {
 		{Pattern: "GET /cockpit/guidance", For: page.Provider, Serve: d.guidanceList},
 		{Pattern: "GET /cockpit/guidance/{clause}", For: page.Provider, Serve: d.guidanceOn},
 		{Pattern: "GET /cockpit/plan", For: page.Provider, Serve: d.plan},
+		{Pattern: "GET /cockpit/readiness/{stage}", For: page.Provider, Serve: d.readiness},
+		{Pattern: "GET /cockpit/todo", For: page.Provider, Serve: d.todo},
+		{Pattern: "GET /cockpit/trails", For: page.Provider, Serve: d.trails},
+		{Pattern: "GET /cockpit/trails/services/{ref}", For: page.Provider, Serve: d.serviceTrail},
+		{Pattern: "GET /cockpit/trails/processes/{name}", For: page.Provider, Serve: d.processTrail},
+		{Pattern: "GET /cockpit/trails/missed/{name}/{ref}", For: page.Provider, Serve: d.missed},
 	}
 }
 
@@ -93,6 +99,8 @@ type homeView struct {
 	Gaps     []itemRow
 	Promises []promise
 	Risks    []riskRow
+	Trend    []conformity.Day
+	From     map[conformity.Basis]int // of those that hold, decided from what
 	Empty    bool
 	Now      time.Time
 	Zone     *time.Location
@@ -194,7 +202,7 @@ func (d door) home(p *page.Page) error {
 		}
 		v.Clauses = append(v.Clauses, row)
 	}
-	v.Empty = v.Held == 0
+	v.Empty, v.From = v.Held == 0, r.HeldFrom()
 	if asOf == "" {
 		if v.Promises, err = promises(p); err != nil {
 			return err
@@ -202,9 +210,15 @@ func (d door) home(p *page.Page) error {
 		if v.Risks, err = risks(p); err != nil {
 			return err
 		}
+		if v.Trend, err = d.e.Trend(p.Ctx(), trendDays); err != nil {
+			return err
+		}
 	}
 	return p.OK(p.Frame("Cockpit"), homeBody(v))
 }
+
+// trendDays is how far back the line of the cockpit goes.
+const trendDays = 180
 
 func amp(asOf string) string {
 	if asOf == "" {
@@ -320,6 +334,8 @@ type requirementView struct {
 	Changes                                         time.Time
 	To                                              string
 	Days                                            []day
+	From                                            string // what it was decided from
+	Share                                           conformity.Share
 	Query, QueryHref                                string
 	AsOf                                            string
 	Now                                             time.Time
@@ -381,9 +397,10 @@ func (d door) requirement(p *page.Page) error {
 	for _, e := range it.Evidence {
 		v.Evidence = append(v.Evidence, row(e))
 	}
-	if v.Days, err = d.days(p, it.Requirement.ID); err != nil {
+	if v.Days, v.Share, err = d.days(p, it.Requirement.ID); err != nil {
 		return err
 	}
+	v.From = map[conformity.Basis]string{conformity.Operation: "records that the work made", conformity.Statement: "what was written to say so"}[it.Basis]
 	if q := it.Search.Query; q != "" {
 		v.Query = q
 	}
@@ -398,10 +415,11 @@ func dated(e catalogue.Evidence, p *page.Page) string {
 }
 
 // days are the states that were kept at the end of each of the last ninety days, oldest first.
-func (d door) days(p *page.Page, id string) ([]day, error) {
+func (d door) days(p *page.Page, id string) ([]day, conformity.Share, error) {
 	kept, err := d.e.History(p.Ctx(), id, 90)
+	share := conformity.ShareOf(kept)
 	if err != nil {
-		return nil, err
+		return nil, share, err
 	}
 	slices.SortFunc(kept, func(a, b *storage.ConformityResult) int { return strings.Compare(string(a.Day), string(b.Day)) })
 	var out []day
@@ -409,5 +427,5 @@ func (d door) days(p *page.Page, id string) ([]day, error) {
 		s := seals[catalogue.State(k.State)]
 		out = append(out, day{string(k.Day), s.Tone, s.Word})
 	}
-	return out, nil
+	return out, share, nil
 }

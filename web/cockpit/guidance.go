@@ -17,6 +17,7 @@ type place struct{ Label, Href, Icon string }
 // screens are the pages that guidance may name beside lists of records.
 var screens = map[string]place{
 	"/cockpit": {"Cockpit", "/cockpit", "compass"}, "/my-work": {"My work", "/my-work", "inbox"}, "/major": {"Major incidents", "/major", "siren"},
+	"/cockpit/todo": {"What keeps requirements from holding", "/cockpit/todo", "clipboard-check"}, "/cockpit/trails": {"Trails through the records", "/cockpit/trails", "search"},
 }
 
 type adviceView struct {

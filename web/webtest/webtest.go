@@ -26,6 +26,7 @@ import (
 	"steward/sms"
 	"steward/sms/conformity"
 	"steward/sms/conformity/catalogue"
+	"steward/store/storetest/migrated"
 	"steward/web"
 )
 
@@ -44,7 +45,7 @@ type Site struct {
 // Open begins a system; change, if given, alters the options (another database, another clock).
 func Open(t testing.TB, change ...func(*boot.Options)) *Site {
 	t.Helper()
-	opt := boot.Options{Data: t.TempDir(), CheapPasswords: true, Log: slog.New(slog.DiscardHandler)}
+	opt := boot.Options{Data: migrated.Data(t), CheapPasswords: true, Log: slog.New(slog.DiscardHandler)}
 	for _, f := range change {
 		f(&opt)
 	}

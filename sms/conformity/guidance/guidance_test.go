@@ -60,7 +60,7 @@ func TestNoTextOfTheGuidanceIsThereTwice(t *testing.T) {
 
 func TestGuidanceNamesOnlyProcessesThatAreThere(t *testing.T) {
 	reg := sms.Registry()
-	screen := regexp.MustCompile(`^/[a-z-]+$`)
+	screen := regexp.MustCompile(`^(/[a-z-]+)+$`)
 	for _, c := range guidance.All() {
 		seen := map[string]bool{}
 		for _, name := range c.Processes {
