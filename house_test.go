@@ -45,7 +45,7 @@ var rules = []struct {
 	{"boot", "store sms kernel"},
 	{"demo", "boot kernel"},
 	{"api", "api sms exchange kernel"},
-	{"web/webtest", "web boot sms kernel"},
+	{"web/webtest", "web boot sms kernel store/storetest"},
 	{"web", "web sms exchange kernel"},
 	{"cli", "api web demo boot store sms exchange kernel"},
 	{"bench", "api boot store kernel"},

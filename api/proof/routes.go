@@ -1,6 +1,6 @@
 // Package proof is the HTTP door of conformity (ISO/IEC 20000-1:2018, 9.1 and 9.2): the state of
-// every requirement, one of them with all that belongs to it, what a record lacks; and guidance on each clause with the plan
-// of phases by which a system is built up.
+// every requirement, one of them with all that belongs to it, what a record lacks, and the same seen
+// by other frameworks; and guidance on each clause with the plan of phases by which a system is built up.
 //
 // In: requests. Out: questions to conformity.Engine, nothing else.
 // Start at [Routes], which api.Options.Extra takes.
@@ -44,10 +44,19 @@ func Routes(e *conformity.Engine, reg *process.Registry) []api.Route {
 		get("/conformity/todo", "What keeps requirements from holding, with whose it is.", d.todo, "as_of"),
 		get("/conformity/{requirement}", "One requirement: population, failing members, what was kept of it.", d.one, "as_of"),
 	}
+	answers := func(r api.Route, schema any) { r.Answer = schema; out = append(out, r) }
+	answers(get("/crosswalk", "The same evidence as other frameworks see it: which there are, and how much of each is shown.", d.frameworks, "as_of"), frameworksSchema)
+	answers(get("/crosswalk/{framework}", "One framework by its practices, clauses, controls or process areas: what the verdicts show of each, and what not.", d.framework, "as_of"), pictureSchema)
+	answers(get("/oscal/catalog", "The requirements as an OSCAL catalogue.", d.oscalCatalog), oscalSchema("catalog"))
+	answers(get("/oscal/profile", "The OSCAL profile that selects all of them.", d.oscalProfile), oscalSchema("profile"))
+	answers(get("/oscal/assessment-results", "The verdicts as OSCAL assessment results, with links to evidence.", d.oscalResults, "as_of"), oscalSchema("assessment-results"))
 	for _, p := range reg.All {
 		r := get("/"+p.Resource+"/{id}/missing", "What conformity asks of this record, worst first.", d.missing)
 		r.Process = p
 		out = append(out, r)
+		r = get("/"+p.Resource+"/{id}/crosswalk", "The items of other frameworks that this record's own verdicts serve.", d.serves, "as_of")
+		r.Process = p
+		answers(r, servesSchema)
 	}
 	return out
 }

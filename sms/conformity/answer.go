@@ -48,17 +48,10 @@ func (a *answer) prepare(ctx context.Context, l *loader) (err error) {
 			a.search.Query += " with " + c.Where
 		}
 	}
-	wants := map[check.Read]map[record.ID]record.Record{}
-	for _, r := range c.Reads {
-		if r.Whole() {
-			wants[r] = nil
-		}
-	}
-	loaded, err := l.load(ctx, nil, wants)
+	f, err := a.facts(ctx, l)
 	if err != nil {
 		return err
 	}
-	f := check.NewFacts(c, l.at, l.sys.Zone(), a.applied, a.threshold, loaded)
 	if c.Also != nil {
 		for _, m := range c.Also(f) {
 			if m.NextStep == "" {
@@ -82,6 +75,21 @@ func (a *answer) prepare(ctx context.Context, l *loader) (err error) {
 		a.once.members = append(a.once.members, m)
 	}
 	return nil
+}
+
+// facts are what the check may look at besides its members: the processes it reads whole.
+func (a *answer) facts(ctx context.Context, l *loader) (*check.Facts, error) {
+	wants := map[check.Read]map[record.ID]record.Record{}
+	for _, r := range a.check.Reads {
+		if r.Whole() {
+			wants[r] = nil
+		}
+	}
+	loaded, err := l.load(ctx, nil, wants)
+	if err != nil {
+		return nil, err
+	}
+	return check.NewFacts(a.check, l.at, l.sys.Zone(), a.applied, a.threshold, loaded), nil
 }
 
 // decide asks the answers' checks of a batch of records of p, which are in the block of that number.

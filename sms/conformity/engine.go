@@ -100,6 +100,17 @@ func (r *Report) Under(clause string) *Report {
 	return &out
 }
 
+// Now is the present by the clock of the system.
+func (e *Engine) Now() time.Time { return e.sys.Now() }
+
+// Resource is the name under which doors have the records of a process.
+func (e *Engine) Resource(process string) string {
+	if p := e.sys.Registry.Process(process); p != nil {
+		return p.Resource
+	}
+	return process
+}
+
 // mark says what had been recorded when something was worked out.
 type mark struct{ leaves, seq int64 }
 

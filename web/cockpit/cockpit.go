@@ -1,10 +1,11 @@
 // Package cockpit is the door for leaders and auditors: the map of clauses 4 to 10 by computed
 // states, from a clause to its requirements, from a requirement to the members that fail and the
-// records that show it, and what goes stale next; as of today or of a past day. Beside it stand guidance
-// on each clause and the plan of phases with how far each has come.
+// records that show it, and what goes stale next; the same seen by other frameworks (crosswalk.go); as
+// of today or of a past day. Beside it stand guidance on each clause and the plan of phases with how far
+// each has come.
 //
-// In: the conformity engine's answers and the guidance in the program, nothing of its own. Out: pages; every figure opens the records
-// it was counted from, as far as the reader may see them.
+// In: the conformity engine's answers and the guidance in the program, nothing of its own. Out: pages;
+// every figure opens the records it was counted from, as far as the reader may see them.
 //
 // Start at [Routes].
 // Always true: the picture is never better than the records: what nothing is kept of reads as no
@@ -32,7 +33,7 @@ import (
 // Routes over the engine.
 func Routes(e *conformity.Engine) []page.Route {
 	d := door{e}
-	return []page.Route{
+	return append(d.crosswalkRoutes(), []page.Route{
 		{Pattern: "GET /cockpit", For: page.Provider, Serve: d.home},
 		{Pattern: "GET /cockpit/clauses/{clause}", For: page.Provider, Serve: d.clause},
 		{Pattern: "GET /cockpit/requirements/{id}", For: page.Provider, Serve: d.requirement},
@@ -45,7 +46,7 @@ func Routes(e *conformity.Engine) []page.Route {
 		{Pattern: "GET /cockpit/trails/services/{ref}", For: page.Provider, Serve: d.serviceTrail},
 		{Pattern: "GET /cockpit/trails/processes/{name}", For: page.Provider, Serve: d.processTrail},
 		{Pattern: "GET /cockpit/trails/missed/{name}/{ref}", For: page.Provider, Serve: d.missed},
-	}
+	}...)
 }
 
 type door struct{ e *conformity.Engine }

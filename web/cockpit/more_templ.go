@@ -37,7 +37,7 @@ func ways(here string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, w := range [][2]string{{"/cockpit/todo", "To do"}, {"/cockpit/readiness/stage-1", "Readiness"}, {"/cockpit/trails", "Trails"}} {
+		for _, w := range [][2]string{{"/cockpit/todo", "To do"}, {"/cockpit/readiness/stage-1", "Readiness"}, {"/cockpit/trails", "Trails"}, {"/cockpit/crosswalk", "Crosswalk"}} {
 			if strings.HasPrefix(here, w[0]) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<a class=\"btn btn--ghost\" href=\"")
 				if templ_7745c5c3_Err != nil {
