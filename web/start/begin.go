@@ -181,12 +181,12 @@ func (d door) drafted(p *page.Page, dir *storage.Directory) (drafted, error) {
 	switch {
 	case x.Approved:
 	case last.Version.Status == record.VersionReview:
-		x.Note = "handed in, waits for approval"
+		x.Note = "Handed in, waits for approval"
 	case last.Version.Status == record.VersionDraft:
 		x.mine = last.Version.Number == 1 && last.Version.Author == p.Who.ID
 		for _, f := range q.Content {
 			if begin.Open(face.Plain(f.Of(last.Record))) {
-				x.open, x.Note = true, "fill the places in brackets"
+				x.open, x.Note = true, "Fill the places in brackets"
 			}
 		}
 	}

@@ -131,7 +131,7 @@ func TestDraftsOfTheAssistantMakeNothingConformBeforeAnotherPersonApprovesThem(t
 	submit := func(k begin.Key) {
 		must(t, s, ann, lifecycle.Command{Process: k.Process, Record: begin.ID(sysID, k), Verb: "version_submit", Number: 1})
 	}
-	if a := b.Post("/cockpit/begin/hand-in"); a.Status != http.StatusOK || !a.Has("handed in, waits for approval") {
+	if a := b.Post("/cockpit/begin/hand-in"); a.Status != http.StatusOK || !a.Has("Handed in, waits for approval") {
 		t.Fatalf("%d: %s", a.Status, a.Text())
 	}
 	for _, k := range begin.Keys() {
