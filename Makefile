@@ -1,7 +1,7 @@
 # Shorthands. What CI runs is ./test.sh; nothing here does more than say a command in one word.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test long bench lint generate templ js
+.PHONY: help run test long bench lint generate templ js screenshots
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -26,8 +26,12 @@ lint: ## golangci-lint as .golangci.yml says (its first build takes minutes)
 generate: ## rewrite generated files: look at the diff before you commit it
 	go generate ./...
 
-templ: ## rewrite web/*_templ.go after an edit of a .templ file
+templ: ## rewrite *_templ.go after an edit of a .templ file
 	go run github.com/a-h/templ/cmd/templ@v0.3.1100 generate -path web
+	go run github.com/a-h/templ/cmd/templ@v0.3.1100 generate -path sms/conformity/pack
+
+screenshots: ## rewrite docs/screenshots, the pictures of the README, from the demo in Chromium
+	go test ./e2e/browser -count 1 -run '^TestScreenshots$$' -out $(CURDIR)/docs/screenshots
 
 js: ## rewrite web/static/dist/steward.js after an edit in web/static/js
 	go run ./web/static/bundle

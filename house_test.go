@@ -43,7 +43,7 @@ var rules = []struct {
 	{"store/cmd", "store sms kernel"},
 	{"store", "store kernel"},
 	{"boot", "store sms kernel"},
-	{"demo", "boot kernel"},
+	{"demo", "boot sms kernel"},
 	{"api", "api sms exchange kernel"},
 	{"web/webtest", "web boot sms kernel store/storetest"},
 	{"web", "web sms exchange kernel"},

@@ -38,6 +38,10 @@ has_postgres() {
 	return 1
 }
 
+has_chromium() {
+	[ -n "${STEWARD_TEST_CHROMIUM-}" ] || command -v chromium || command -v chromium-browser || command -v google-chrome
+}
+
 command -v go >/dev/null || {
 	say "Go is missing: install the version that go.mod names, from https://go.dev/dl"
 	exit 1
@@ -45,6 +49,7 @@ command -v go >/dev/null || {
 missing=()
 has_postgres || missing+=(postgresql)
 command -v python3 >/dev/null || missing+=(python3)
+has_chromium >/dev/null || missing+=(chromium) # of the tests in e2e/browser
 [ -z "$long" ] || command -v gcc >/dev/null || missing+=(gcc libc6-dev) # the race detector needs cgo
 if [ ${#missing[@]} -gt 0 ]; then
 	if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

@@ -79,6 +79,7 @@ type commands struct {
 	Guidance   guidanceCmd   `cmd:"" group:"Proof" help:"What a clause wants in plain words, how others meet it, what an auditor asks."`
 	Crosswalk  crosswalkCmd  `cmd:"" group:"Proof" help:"The same evidence as ITIL 4, ISO 9001, ISO/IEC 27001, CMMI-SVC and FitSM see it."`
 	OSCAL      oscalCmd      `cmd:"" name:"oscal" group:"Proof" help:"Requirements and verdicts as NIST OSCAL documents: catalog, profile, assessment-results."`
+	AuditPack  auditPackCmd  `cmd:"" group:"Proof" help:"Write what an auditor asks of a period into one zip, with proofs."`
 	Verify     verifyCmd     `cmd:"" group:"Proof" help:"Prove that nothing logged was altered, dropped or back-dated; exits 3 if it was."`
 	Checkpoint checkpointCmd `cmd:"" group:"Proof" help:"Write the newest signed checkpoint, so that it can leave the machine."`
 	Backup     backupCmd     `cmd:"" group:"Upkeep" help:"Write everything into one file, beside a running server."`

@@ -82,4 +82,3 @@ func (d door) todo(c *api.Call) error {
 	}
 	return send(c, map[string]any{"items": items, "at": rep.At.UTC()})
 }
-

@@ -20,6 +20,7 @@ import (
 	"steward/kernel/storage"
 	"steward/sms/conformity"
 	"steward/sms/conformity/catalogue"
+	"steward/sms/conformity/pack"
 )
 
 // failingShown and historyShown bound what one answer carries.
@@ -28,8 +29,8 @@ const (
 	historyShown = 400
 )
 
-// Routes are the routes over e for the processes of reg.
-func Routes(e *conformity.Engine, reg *process.Registry) []api.Route {
+// Routes are the routes over e for the processes of reg; press makes audit packs.
+func Routes(e *conformity.Engine, reg *process.Registry, press *pack.Press) []api.Route {
 	d := door{e, reg}
 	get := func(path, doc string, serve func(*api.Call) error, query ...string) api.Route {
 		return api.Route{Method: http.MethodGet, Path: "/api/v1" + path, Doc: doc, Query: query, Serve: serve}
@@ -43,6 +44,7 @@ func Routes(e *conformity.Engine, reg *process.Registry) []api.Route {
 		get("/conformity/readiness/{stage}", "What an audit (stage-1, stage-2, surveillance) asks for, and what of it holds.", d.readiness, "as_of"),
 		get("/conformity/todo", "What keeps requirements from holding, with whose it is.", d.todo, "as_of"),
 		get("/conformity/{requirement}", "One requirement: population, failing members, what was kept of it.", d.one, "as_of"),
+		packs(press),
 	}
 	answers := func(r api.Route, schema any) { r.Answer = schema; out = append(out, r) }
 	answers(get("/crosswalk", "The same evidence as other frameworks see it: which there are, and how much of each is shown.", d.frameworks, "as_of"), frameworksSchema)

@@ -1,6 +1,7 @@
 package proof_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -11,14 +12,18 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/mod/sumdb/note"
 	"steward/api"
 	"steward/api/proof"
+
 	"steward/boot"
+	"steward/kernel/ledger"
 	"steward/kernel/lifecycle"
 	"steward/kernel/system"
 	"steward/sms"
 	"steward/sms/conformity"
 	"steward/sms/conformity/catalogue"
+	"steward/sms/conformity/pack"
 	"steward/store/storetest/migrated"
 	"steward/store/storetest/pgtest"
 )
@@ -47,7 +52,7 @@ func onBoth(t *testing.T, f func(d *desk)) {
 			}
 			t.Cleanup(func() { _ = o.Close() })
 			e := conformity.New(o.System, catalogue.BuiltIn(), sms.Checks())
-			d := &desk{t, o, api.New(o.System, api.Options{Log: quiet, Extra: proof.Routes(e, o.Registry)}), map[string]string{}}
+			d := &desk{t, o, api.New(o.System, api.Options{Log: quiet, Extra: proof.Routes(e, o.Registry, pack.NewPress(o.System, e, pack.Options{Key: o.VerifierKey, Version: "test"}))}), map[string]string{}}
 			acme := d.do("customer", map[string]any{"title": "Acme"})
 			for name, role := range map[string]string{"adm": "administrator", "own": "process_owner", "mgr": "manager", "aud": "auditor", "ann": "agent", "app": "approver", "rita": "requester"} {
 				set := map[string]any{"title": name, "name": name, "roles": []map[string]any{{"role": role}}}
@@ -276,5 +281,35 @@ func TestTheDescriptionOfTheAPIHasTheAnswersOfTheCrosswalk(t *testing.T) {
 				d.Errorf("%s does not describe %s", path, want)
 			}
 		}
+	})
+}
+
+func TestAnAuditPackIsAnsweredToThoseWhoMayTakeIt(t *testing.T) {
+	onBoth(t, func(d *desk) {
+		d.do("incident", map[string]any{"title": "slow", "description": "it is slow", "reporter": "rita"})
+		key, err := ledger.NewVerifier(d.o.VerifierKey)
+		if err != nil {
+			d.Fatal(err)
+		}
+		for who, want := range map[string]int{"adm": 200, "mgr": 200, "aud": 200, "own": 403, "ann": 403, "app": 403, "rita": 403, "nobody": 401} {
+			r := httptest.NewRequest(http.MethodGet, "/api/v1/audit-pack?seed=dice", nil)
+			r.Header.Set("Authorization", "Bearer "+d.tokens[who])
+			w := httptest.NewRecorder()
+			d.door.ServeHTTP(w, r)
+			if w.Code != want {
+				d.Errorf("%s: %d, want %d", who, w.Code, want)
+			}
+			if w.Code != 200 {
+				continue
+			}
+			zip := w.Body.Bytes()
+			rep, err := pack.Verify(context.Background(), bytes.NewReader(zip), int64(len(zip)), []note.Verifier{key}, nil)
+			if err != nil || !rep.Holds() || rep.About.By != who || rep.About.Seed != "dice" || w.Header().Get("Content-Type") != "application/zip" {
+				d.Errorf("%s: %v, %+v", who, err, rep)
+			}
+		}
+		d.get("aud", "/api/v1/audit-pack?from=2999-01-01", 400, nil)
+		d.get("aud", "/api/v1/audit-pack?to=2999-01-01", 400, nil)
+		d.get("aud", "/api/v1/audit-pack?until=2026-01-01", 400, nil)
 	})
 }

@@ -6,6 +6,7 @@ import (
 
 	"steward/kernel/fault"
 	"steward/kernel/people"
+	"steward/kernel/record"
 	"steward/kernel/system"
 	"steward/web/face"
 	"steward/web/look"
@@ -102,7 +103,7 @@ func welcome(p *page.Page) error {
 	token := p.Query("token")
 	x, err := p.Sys.OneTime(p.Ctx(), token)
 	if fault.Is(err, fault.NotFound) {
-		return showOneTime(p, http.StatusNotFound, oneTimeBody("", "", true, nil))
+		return showOneTime(p, http.StatusNotFound, oneTimeBody("", "", "", true, nil))
 	}
 	if err != nil {
 		return err
@@ -111,7 +112,15 @@ func welcome(p *page.Page) error {
 	if err != nil {
 		return err
 	}
-	return showOneTime(p, http.StatusOK, oneTimeBody(token, string(u.Head().Title), false, nil))
+	return showOneTime(p, http.StatusOK, oneTimeBody(token, string(u.Head().Title), loginOf(u), false, nil))
+}
+
+// loginOf is the name that a user signs in with: a browser keeps it with the password.
+func loginOf(r record.Record) string {
+	if u, ok := r.(*people.User); ok {
+		return u.Login()
+	}
+	return ""
 }
 
 func showOneTime(p *page.Page, status int, body page.Component) error {
@@ -127,7 +136,7 @@ func useOneTime(p *page.Page) error {
 	token := form.Get("token")
 	x, err := p.Sys.OneTime(p.Ctx(), token)
 	if fault.Is(err, fault.NotFound) {
-		return showOneTime(p, http.StatusNotFound, oneTimeBody("", "", true, nil))
+		return showOneTime(p, http.StatusNotFound, oneTimeBody("", "", "", true, nil))
 	}
 	if err != nil {
 		return err
@@ -138,7 +147,7 @@ func useOneTime(p *page.Page) error {
 	}
 	name := string(u.Head().Title)
 	if form.Get("password") != form.Get("again") {
-		return showOneTime(p, http.StatusUnprocessableEntity, oneTimeBody(token, name, false, []string{"The two entries differ: type the same password twice."}))
+		return showOneTime(p, http.StatusUnprocessableEntity, oneTimeBody(token, name, loginOf(u), false, []string{"The two entries differ: type the same password twice."}))
 	}
 	if err := setPassword(p, x.User, form.Get("password"), p.Sys.UseOneTime(x)); err != nil {
 		errs, ok := page.Refusals(err)
@@ -149,7 +158,7 @@ func useOneTime(p *page.Page) error {
 		for _, m := range errs {
 			all = append(all, strings.ToUpper(m[:1])+m[1:]+".")
 		}
-		return showOneTime(p, http.StatusUnprocessableEntity, oneTimeBody(token, name, false, all))
+		return showOneTime(p, http.StatusUnprocessableEntity, oneTimeBody(token, name, loginOf(u), false, all))
 	}
 	if err := p.Sys.EndSessions(p.Ctx(), x.User, page.ID{}); err != nil {
 		return err

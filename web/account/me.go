@@ -89,7 +89,7 @@ func savePreferences(p *page.Page) error {
 	}
 	// Language and zone stand on the account, where mails and others look for them. A person may
 	// set them without the right to change accounts: Steward does it for them.
-	set := map[string]json.RawMessage{"language": text(form.Get("language")), "zone": text(zone)}
+	set := map[string]json.RawMessage{"language": quoted(form.Get("language")), "zone": quoted(zone)}
 	if string(p.Person.Language) != form.Get("language") || string(p.Person.Zone) != zone {
 		_, err := p.Sys.Do(p.Ctx(), p.Sys.Self(), lifecycle.Command{Process: "user", Record: p.Who.ID, Verb: "update", Set: set, Door: "web", Reason: "set by the person"})
 		if err != nil {
@@ -100,7 +100,7 @@ func savePreferences(p *page.Page) error {
 	return nil
 }
 
-func text(s string) json.RawMessage {
+func quoted(s string) json.RawMessage {
 	if s == "" {
 		return json.RawMessage("null")
 	}

@@ -16,13 +16,14 @@ import (
 	"steward/kernel/fault"
 	"steward/web/look"
 	"steward/web/page"
+	"steward/web/text"
 )
 
 // Routes of the package.
 func Routes() []page.Route {
 	return []page.Route{
 		{Pattern: "GET /signin", Serve: askSignIn},
-		{Pattern: "POST /signin", Serve: signIn},
+		{Pattern: "POST /signin", Limit: 4 << 20, Serve: signIn},
 		{Pattern: "POST /signout", Serve: signOut},
 		{Pattern: "GET /welcome", Serve: welcome},
 		{Pattern: "POST /welcome", Serve: useOneTime},
@@ -42,7 +43,7 @@ func askSignIn(p *page.Page) error {
 		p.Redirect(home(p))
 		return nil
 	}
-	return showSignIn(p, http.StatusOK, "", "")
+	return showSignIn(p, http.StatusOK, "", "", "")
 }
 
 func home(p *page.Page) string {
@@ -55,9 +56,16 @@ func home(p *page.Page) string {
 	return "/"
 }
 
-func showSignIn(p *page.Page, status int, name, problem string) error {
-	f := look.Frame{Title: "Sign in", Lang: p.Lang, Kind: "bare", Density: "comfortable"}
-	return p.Work(status, f, signInForm(p.Query("next"), name, problem, p.Site.Offered()))
+// AskAgain asks somebody to sign in whose session ended before a form was sent: what was typed goes
+// along, and is shown once more afterwards.
+func AskAgain(p *page.Page, h page.Held) error {
+	return showSignIn(p, http.StatusUnauthorized, "", "", h.String())
+}
+
+func showSignIn(p *page.Page, status int, name, problem, held string) error {
+	t := text.For(p.Lang, p.Zone)
+	f := look.Frame{Title: t.Say("signin"), Lang: p.Lang, Kind: "bare", Density: "comfortable"}
+	return p.Work(status, f, signInForm(t, p.Query("next"), name, problem, held, p.Site.Offered()))
 }
 
 func signIn(p *page.Page) error {
@@ -70,12 +78,12 @@ func signIn(p *page.Page) error {
 	if !ok {
 		n := max(1, int(math.Ceil(wait.Seconds())))
 		p.W.Header().Set("Retry-After", fmt.Sprint(n))
-		return showSignIn(p, http.StatusTooManyRequests, name, fmt.Sprintf("Too many wrong tries. Wait %d s before the next.", n))
+		return showSignIn(p, http.StatusTooManyRequests, name, text.For(p.Lang, p.Zone).Say("signin.wait", n), form.Get("held"))
 	}
 	who, err := p.Sys.CheckPassword(p.Ctx(), name, form.Get("password"))
 	if fault.Is(err, fault.Unauthorised) {
 		p.Site.Throttle.Fail(name, p.R.RemoteAddr)
-		return showSignIn(p, http.StatusUnprocessableEntity, name, "User name or password is wrong.")
+		return showSignIn(p, http.StatusUnprocessableEntity, name, text.For(p.Lang, p.Zone).Say("signin.wrong"), form.Get("held"))
 	}
 	if err != nil {
 		return err
@@ -91,6 +99,10 @@ func signIn(p *page.Page) error {
 	}
 	p.Who = who
 	p.Site.Log.Info("signed in", "user", who.Name, "from", p.R.RemoteAddr)
+	if h, ok := page.ParseHeld(form.Get("held")); ok {
+		t := text.For(p.Lang, p.Zone)
+		return p.OK(look.Frame{Title: t.Say("held.again"), Lang: p.Lang, Kind: "bare", Density: "comfortable"}, heldForm(t, h, home(p)))
+	}
 	p.Redirect(home(p))
 	return nil
 }
@@ -110,3 +122,6 @@ func signInURL(next string) string {
 	}
 	return "/signin?next=" + url.QueryEscape(next)
 }
+
+// heldLabel is the name of an input in words.
+func heldLabel(name string) string { return strings.ReplaceAll(name, "_", " ") }

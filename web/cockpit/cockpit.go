@@ -26,13 +26,14 @@ import (
 	"steward/kernel/system"
 	"steward/sms/conformity"
 	"steward/sms/conformity/catalogue"
+	"steward/sms/conformity/pack"
 	"steward/web/look"
 	"steward/web/page"
 )
 
-// Routes over the engine.
-func Routes(e *conformity.Engine) []page.Route {
-	d := door{e}
+// Routes over the engine; press, if there is one, makes audit packs.
+func Routes(e *conformity.Engine, press *pack.Press) []page.Route {
+	d := door{e, press}
 	return append(d.crosswalkRoutes(), []page.Route{
 		{Pattern: "GET /cockpit", For: page.Provider, Serve: d.home},
 		{Pattern: "GET /cockpit/clauses/{clause}", For: page.Provider, Serve: d.clause},
@@ -46,10 +47,15 @@ func Routes(e *conformity.Engine) []page.Route {
 		{Pattern: "GET /cockpit/trails/services/{ref}", For: page.Provider, Serve: d.serviceTrail},
 		{Pattern: "GET /cockpit/trails/processes/{name}", For: page.Provider, Serve: d.processTrail},
 		{Pattern: "GET /cockpit/trails/missed/{name}/{ref}", For: page.Provider, Serve: d.missed},
+		{Pattern: "GET /cockpit/audit-pack", For: page.Provider, Serve: d.packPage},
+		{Pattern: "POST /cockpit/audit-pack", For: page.Provider, Long: true, Serve: d.makePack},
 	}...)
 }
 
-type door struct{ e *conformity.Engine }
+type door struct {
+	e     *conformity.Engine
+	press *pack.Press
+}
 
 // seal is a state as shape, colour and word.
 type seal struct{ Shape, Tone, Word string }
@@ -103,6 +109,7 @@ type homeView struct {
 	Trend    []conformity.Day
 	From     map[conformity.Basis]int // of those that hold, decided from what
 	Empty    bool
+	Pack     bool // an audit pack is offered
 	Now      time.Time
 	Zone     *time.Location
 	Query    string
@@ -149,7 +156,7 @@ func (d door) home(p *page.Page) error {
 	if err != nil {
 		return err
 	}
-	v := homeView{At: r.At, AsOf: asOf, Now: p.Now, Zone: p.Zone}
+	v := homeView{At: r.At, AsOf: asOf, Now: p.Now, Zone: p.Zone, Pack: d.offers(p) == nil}
 	byState := map[catalogue.State]int{}
 	type sum struct {
 		worst    int

@@ -129,12 +129,13 @@ func myWork(p *page.Page) error {
 	return p.OK(p.Frame("My work"), workBody(v))
 }
 
-// draftOf finds the page that a draft belongs to: comment/PROCESS/REF, PROCESS/new, PROCESS/REF/edit.
+// draftOf finds the page that a draft belongs to: comment/PROCESS/REF, PROCESS/new,
+// PROCESS/REF/edit, PROCESS/REF/do/STEP, PROCESS/REF/version/N.
 func draftOf(p *page.Page, d *storage.Draft) (draft, bool) {
 	var body map[string]string
 	_ = json.Unmarshal([]byte(d.Body), &body) // written by us
 	x := draft{Place: string(d.Place), At: d.UpdatedAt.Time()}
-	for _, k := range []string{"body", "title", "description"} {
+	for _, k := range []string{"body", "title", "description", "comment", "reason"} {
 		if x.Text == "" {
 			x.Text = body[k]
 		}
@@ -161,6 +162,9 @@ func draftOf(p *page.Page, d *storage.Draft) (draft, bool) {
 	case len(parts) == 3 && parts[2] == "edit":
 		x.Place = "Changes of " + parts[1]
 		return x, at(parts[0], parts[1], "edit")
+	case len(parts) == 4 && parts[2] == "do":
+		x.Place = face.Human(parts[3]) + " " + parts[1]
+		return x, at(parts[0], parts[1], "do", parts[3])
 	case len(parts) == 4 && parts[2] == "version":
 		x.Place = "Version " + parts[3] + " of " + parts[1]
 		return x, at(parts[0], parts[1], "versions", parts[3], "edit")

@@ -8,6 +8,8 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -20,9 +22,21 @@ import (
 )
 
 var md = goldmark.New(
+	goldmark.WithParser(plain()),
 	goldmark.WithExtensions(extension.NewLinkify(), extension.Table, extension.Strikethrough),
 	goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(harmless{}, 100))),
 )
+
+// plain is CommonMark that knows no HTML: <tags>, such as those of a log that somebody pastes, are
+// text like any other. Leaving them to the renderer would drop them without a word.
+func plain() parser.Parser {
+	without := func(all []util.PrioritizedValue, kind any) []util.PrioritizedValue {
+		return slices.DeleteFunc(all, func(v util.PrioritizedValue) bool { return reflect.TypeOf(v.Value) == reflect.TypeOf(kind) })
+	}
+	return parser.NewParser(parser.WithBlockParsers(without(parser.DefaultBlockParsers(), parser.NewHTMLBlockParser())...),
+		parser.WithInlineParsers(without(parser.DefaultInlineParsers(), parser.NewRawHTMLParser())...),
+		parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...))
+}
 
 // harmless takes away what a reader's browser should not follow or fetch: links to other schemes,
 // and pictures from elsewhere, which would tell others who reads.

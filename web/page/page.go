@@ -52,6 +52,7 @@ type Site struct {
 	accounts sync.Mutex
 	demo     []Account
 	shown    func(*Page, int, string, string) error // an error as a page
+	again    func(*Page, Held) error                // the sign-in, with a form that came too late
 }
 
 // NewSite begins a site; routes are added by the packages of the doors.
@@ -75,6 +76,9 @@ func (s *Site) Offered() []Account {
 
 // ShowErrors sets how an error becomes a page: status, title, text.
 func (s *Site) ShowErrors(f func(*Page, int, string, string) error) { s.shown = f }
+
+// AskAgain sets how somebody whose session ended is asked to sign in, with what they sent.
+func (s *Site) AskAgain(f func(*Page, Held) error) { s.again = f }
 
 // Audience is whose door a page belongs to.
 type Audience string
@@ -189,6 +193,9 @@ func (s *Site) serve(rt Route, w http.ResponseWriter, r *http.Request) {
 	switch {
 	case rt.For == Anyone:
 	case p.Who == nil:
+		if h, ok := p.held(); ok && s.again != nil && s.again(p, h) == nil {
+			return
+		}
 		p.fail(fault.New(fault.Unauthorised, "Sign in to see this page."))
 		return
 	case rt.For == Provider && !p.Who.Customer.IsZero():
@@ -386,6 +393,9 @@ func Status(err error) (int, *fault.Error) {
 
 // fail answers err as a page, or, for a part of one, as a message.
 func (p *Page) fail(err error) {
+	if errors.Is(err, context.Canceled) && p.R.Context().Err() != nil {
+		return // the reader went on to another page: nobody is there to be told, and nothing is wrong
+	}
 	status, f := Status(err)
 	if status == http.StatusUnauthorized && p.R.Method == http.MethodGet && !p.Part() {
 		p.Redirect("/signin?next=" + escaped(p.R.URL.RequestURI()))

@@ -166,7 +166,7 @@ const page = `<!doctype html>
 {{else if .Done}}<p>The password of <strong>admin</strong> is set. This address is dead from now on.</p><p><a class="btn btn--primary" href="/signin?next=/start">Sign in and take the first steps</a></p>
 {{else}}<p>Choose the password of the administrator, <strong>admin</strong>. This page works once.</p>
 {{range .Errors}}<p role="alert" class="err">{{.}}</p>{{end}}
-<form method="post" action="/setup"><input type="hidden" name="token" value="{{.Token}}">
+<form method="post" action="/setup"><input type="hidden" name="token" value="{{.Token}}"><input name="username" value="admin" autocomplete="username" hidden>
 <div class="field"><label for="p">Password</label><input class="input" id="p" name="password" type="password" autocomplete="new-password" required></div>
 <div class="field"><label for="q">Again</label><input class="input" id="q" name="again" type="password" autocomplete="new-password" required></div>
 <button class="btn btn--primary btn--l">Set the password</button></form>{{end}}

@@ -111,4 +111,12 @@ var Catalogue = map[string][4]string{
 	"signin.wrong":    {"User name or password is wrong.", "Benutzername oder Passwort ist falsch.", "Nom d’utilisateur ou mot de passe incorrect.", "Nombre de usuario o contraseña incorrectos."},
 	"signin.wait":     {"Too many wrong tries. Wait %d s before the next.", "Zu viele falsche Versuche. Warten Sie %d s.", "Trop d’essais erronés. Attendez %d s.", "Demasiados intentos. Espere %d s."},
 	"signin.demo":     {"Sign-ins of this demo", "Zugänge dieser Demo", "Accès de cette démo", "Accesos de esta demo"},
+
+	"held":       {"You are not signed in any more.", "Sie sind nicht mehr angemeldet.", "Vous n’êtes plus connecté.", "Ya no ha iniciado sesión."},
+	"held.safe":  {"What you typed was not sent and is not lost: sign in, and you see it again.", "Was Sie geschrieben haben, wurde nicht gesendet und ist nicht verloren: Melden Sie sich an, dann sehen Sie es wieder.", "Ce que vous avez écrit n’a pas été envoyé et n’est pas perdu : connectez-vous pour le revoir.", "Lo que ha escrito no se ha enviado ni se ha perdido: inicie sesión y lo verá de nuevo."},
+	"held.again": {"Signed in again", "Wieder angemeldet", "De nouveau connecté", "Sesión iniciada de nuevo"},
+	"held.ask":   {"This was typed and not sent. Send it now, or leave it.", "Das wurde geschrieben und nicht gesendet. Senden Sie es jetzt, oder lassen Sie es.", "Ceci a été écrit et n’a pas été envoyé. Envoyez-le maintenant, ou laissez-le.", "Esto se escribió y no se envió. Envíelo ahora o déjelo."},
+	"held.files": {"The files that came with it are gone: add them again afterwards.", "Die Dateien dazu sind weg: Fügen Sie sie danach noch einmal an.", "Les fichiers joints sont perdus : ajoutez-les de nouveau ensuite.", "Los archivos adjuntos se han perdido: añádalos de nuevo después."},
+	"held.send":  {"Send it now", "Jetzt senden", "Envoyer maintenant", "Enviar ahora"},
+	"held.leave": {"Leave it", "Lassen", "Laisser", "Dejarlo"},
 }

@@ -26,6 +26,7 @@ import (
 	"steward/sms"
 	"steward/sms/conformity"
 	"steward/sms/conformity/catalogue"
+	"steward/sms/conformity/pack"
 	"steward/store/storetest/migrated"
 	"steward/web"
 )
@@ -53,7 +54,9 @@ func Open(t testing.TB, change ...func(*boot.Options)) *Site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := web.New(o.System, web.Options{Log: slog.New(slog.DiscardHandler), Version: "test", Engine: conformity.New(o.System, catalogue.BuiltIn(), sms.Checks())})
+	engine := conformity.New(o.System, catalogue.BuiltIn(), sms.Checks())
+	d := web.New(o.System, web.Options{Log: slog.New(slog.DiscardHandler), Version: "test", Engine: engine,
+		Packs: pack.NewPress(o.System, engine, pack.Options{Key: o.VerifierKey, Version: "test"})})
 	srv := httptest.NewServer(d)
 	t.Cleanup(func() {
 		srv.Close()

@@ -36,6 +36,7 @@ type formView struct {
 	Why      string
 	Clash    []clash
 	Place    string // of the draft
+	Kept     bool   // what was begun and not sent stands in the form
 	Doc      string
 	Similar  bool
 }
@@ -57,19 +58,13 @@ func askNew(p *page.Page, q *process.Process) error {
 			posted.Set(f.Name, v)
 		}
 	}
-	place := q.Name + "/new"
-	d, err := p.Sys.Draft(p.Ctx(), p.Who, place)
+	begun, err := kept(p, q.Name+"/new")
 	if err != nil {
 		return err
 	}
-	if d != nil {
-		var kept map[string]string
-		if json.Unmarshal([]byte(d.Body), &kept) == nil {
-			for k, v := range kept {
-				if !posted.Has(k) {
-					posted.Set(k, v)
-				}
-			}
+	for k := range begun {
+		if !posted.Has(k) {
+			posted.Set(k, begun.Get(k))
 		}
 	}
 	return showNew(p, q, http.StatusOK, posted, nil)
@@ -196,7 +191,13 @@ func showEdit(p *page.Page, q *process.Process, status int, sent url.Values, err
 		return fault.New(fault.Denied, "You may not change it.")
 	}
 	r := res.Record
-	v := formView{P: q, Title: "Edit " + res.Ref(), Action: page.Path(q, r), Back: page.Path(q, r), Button: "Save", Revision: int64(r.Head().Revision), Reason: true, Why: sent.Get("reason"), Clash: clashes, Place: q.Name + "/" + res.Ref() + "/edit"}
+	v := formView{P: q, Title: "Edit " + res.Ref(), Action: page.Path(q, r), Back: page.Path(q, r), Button: "Save", Revision: int64(r.Head().Revision), Reason: true, Why: sent.Get("reason"), Clash: clashes, Place: editPlace(q, res.Ref())}
+	if errs == nil && clashes == nil { // what was begun and not sent
+		if sent, err = kept(p, v.Place); err != nil {
+			return err
+		}
+		v.Kept, v.Why, v.Revision = len(sent) > 0, sent.Get("reason"), since(sent, v.Revision)
+	}
 	if v.First, err = asked(p, face.Editable(q, true, false), record.BaseOf(r), sent, errs); err != nil {
 		return err
 	}
@@ -236,6 +237,9 @@ func save(p *page.Page, q *process.Process) error {
 	}
 	set = changed(q, was, set, p)
 	if len(set) == 0 {
+		if err := p.Sys.KeepDraft(p.Ctx(), p.Who, editPlace(q, res.Ref()), ""); err != nil {
+			return err
+		}
 		p.Redirect(page.Path(q, res.Record))
 		return nil
 	}
@@ -247,7 +251,7 @@ func save(p *page.Page, q *process.Process) error {
 		}
 	}
 	_, err = p.Sys.Do(p.Ctx(), p.Who, lifecycle.Command{Process: q.Name, Ref: ref, Verb: "update", Set: set, IfMatch: int64(res.Record.Head().Revision), Reason: strings.TrimSpace(form.Get("reason")), Door: "web"},
-		p.Sys.DropDraft(p.Who, q.Name+"/"+res.Ref()+"/edit"))
+		p.Sys.DropDraft(p.Who, editPlace(q, res.Ref())))
 	if errs, ok := page.Refusals(err); ok {
 		return showEdit(p, q, http.StatusUnprocessableEntity, form, errs, nil)
 	}
@@ -359,29 +363,4 @@ func similar(p *page.Page, q *process.Process) error {
 		rows = append(rows, rowOf(q, r))
 	}
 	return p.Show(http.StatusOK, similarPart(rows))
-}
-
-// keepDraft keeps what is being typed, for whoever types it.
-func keepDraft(p *page.Page) error {
-	form, err := p.Form()
-	if err != nil {
-		return err
-	}
-	place := form.Get("place")
-	kept := map[string]string{}
-	for k, vals := range form {
-		if k != "place" && len(vals) > 0 && vals[len(vals)-1] != "" {
-			kept[k] = vals[len(vals)-1]
-		}
-	}
-	body := ""
-	if len(kept) > 0 {
-		b, _ := json.Marshal(kept) // text
-		body = string(b)
-	}
-	if err := p.Sys.KeepDraft(p.Ctx(), p.Who, place, body); err != nil {
-		return err
-	}
-	p.W.WriteHeader(http.StatusNoContent)
-	return nil
 }

@@ -32,7 +32,8 @@ type previewView struct {
 	Answer   bool // who is signed in may write
 	Internal bool // and notes among colleagues
 	Edit     bool
-	Typed    string // what was typed and refused
+	Typed    string // what was typed and not sent
+	Ticked   bool   // as an internal note
 	Err      string
 	Back     string
 	X        face.Context
@@ -95,7 +96,9 @@ func previewOf(p *page.Page, q *process.Process, ref string) (*previewView, erro
 		return nil, err
 	}
 	v.X = p.Context(names)
-	return v, nil
+	begun, err := kept(p, draftPlace(q, res.Ref()))
+	v.Typed, v.Ticked = begun.Get("body"), begun.Get("internal") == "true"
+	return v, err
 }
 
 // keyFields are what a preview shows of a record: what has a value, what matters first, and no prose.
@@ -248,7 +251,7 @@ func answerPreview(p *page.Page, q *process.Process) error {
 	v.Back = withParams(form.Get("back"), q)
 	status := http.StatusOK
 	if refused {
-		status, v.Typed = http.StatusUnprocessableEntity, form.Get("body")
+		status, v.Typed, v.Ticked = http.StatusUnprocessableEntity, form.Get("body"), form.Get("internal") == "true"
 		for _, e := range errs {
 			v.Err = e
 		}

@@ -26,9 +26,12 @@ type stepView struct {
 	Above    []string
 	Reason   string
 	Comment  string
+	Internal bool // the comment
 	To       state
 	Revision int64
 	Clash    []clash
+	Place    string // of the draft
+	Kept     bool
 }
 
 func stepAt(p *page.Page, q *process.Process) (stepView, *system.Result, error) {
@@ -41,7 +44,7 @@ func stepAt(p *page.Page, q *process.Process) (stepView, *system.Result, error) 
 	if t == nil || !p.Who.May(q.Name, "do:"+name) {
 		return stepView{}, nil, fault.New(fault.NotFound, "There is no such step.")
 	}
-	v := stepView{P: q, Row: rowOf(q, res.Record), Step: step{name, face.Human(name)}, To: stateOf(q, t.To), Revision: int64(res.Record.Head().Revision)}
+	v := stepView{P: q, Row: rowOf(q, res.Record), Step: step{name, face.Human(name)}, To: stateOf(q, t.To), Revision: int64(res.Record.Head().Revision), Place: stepPlace(q, res.Ref(), name)}
 	return v, res, nil
 }
 
@@ -69,7 +72,7 @@ func (v *stepView) ask(p *page.Page, res *system.Result, sent url.Values, errs m
 		v.Inputs[i].Must = slices.Contains(t.Needs, v.Inputs[i].F)
 	}
 	v.Above = unplaced(errs, v.Inputs, nil)
-	v.Reason, v.Comment = sent.Get("reason"), sent.Get("comment")
+	v.Reason, v.Comment, v.Internal = sent.Get("reason"), sent.Get("comment"), sent.Get("internal") == "true"
 	return nil
 }
 
@@ -81,7 +84,12 @@ func askStep(p *page.Page, q *process.Process) error {
 	if !q.Transition(v.Step.Name).Leaves(string(res.Record.Head().State)) {
 		return fault.New(fault.Conflict, "%s is %s: that step is not possible now.", v.Row.Ref, lowered(v.Row.Word))
 	}
-	if err := v.ask(p, res, url.Values{}, nil); err != nil {
+	sent, err := kept(p, v.Place)
+	if err != nil {
+		return err
+	}
+	v.Kept, v.Revision = len(sent) > 0, since(sent, v.Revision)
+	if err := v.ask(p, res, sent, nil); err != nil {
 		return err
 	}
 	return showStep(p, q, http.StatusOK, v)
@@ -136,7 +144,7 @@ func takeStep(p *page.Page, q *process.Process) error {
 		}
 		cmds = append(cmds, lifecycle.Command{Process: q.Name, Record: res.Record.Head().ID, Verb: "comment", Set: c, Door: "web"})
 	}
-	_, _, err = p.Sys.DoAll(p.Ctx(), p.Who, cmds)
+	_, _, err = p.Sys.DoAll(p.Ctx(), p.Who, cmds, p.Sys.DropDraft(p.Who, v.Place))
 	if errs, ok := page.Refusals(err); ok {
 		if err := v.ask(p, res, form, errs); err != nil {
 			return err

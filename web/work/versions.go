@@ -91,6 +91,7 @@ type versionPage struct {
 	From    string
 	To      string
 	Rev     int64
+	Kept    bool // what was begun and not sent stands in the form
 	Errs    map[string]string
 }
 
@@ -290,6 +291,12 @@ func askVersion(p *page.Page, q *process.Process, status int, posted url.Values,
 	if !p.Who.May(q.Name, "update") {
 		return fault.New(fault.Denied, "You may not change it.")
 	}
+	if errs == nil { // what was begun and not sent
+		if posted, err = kept(p, versionPlace(q, v.Row.Ref, v.One.Number)); err != nil {
+			return err
+		}
+		v.Kept, v.Rev = len(posted) > 0, since(posted, v.Rev)
+	}
 	base := record.BaseOf(v.One.Record)
 	if v.Inputs, err = asked(p, face.Editable(q, false, true), base, posted, errs); err != nil {
 		return err
@@ -302,9 +309,6 @@ func askVersion(p *page.Page, q *process.Process, status int, posted url.Values,
 		if posted.Has(name) {
 			*into = posted.Get(name)
 		}
-	}
-	if r, err := strconv.ParseInt(posted.Get("revision"), 10, 64); err == nil && errs == nil {
-		v.Rev = r
 	}
 	rest := map[string]string{}
 	for k, m := range errs {
@@ -337,7 +341,8 @@ func saveVersion(p *page.Page, q *process.Process) error {
 	if err != nil {
 		return fault.New(fault.BadRequest, "the form does not say which revision it was made from")
 	}
-	res, err := p.Sys.Do(p.Ctx(), p.Who, lifecycle.Command{Process: q.Name, Ref: p.R.PathValue("ref"), Verb: "version_update", Number: n, Set: set, IfMatch: seen, Door: "web"})
+	res, err := p.Sys.Do(p.Ctx(), p.Who, lifecycle.Command{Process: q.Name, Ref: p.R.PathValue("ref"), Verb: "version_update", Number: n, Set: set, IfMatch: seen, Door: "web"},
+		p.Sys.DropDraft(p.Who, versionPlace(q, p.R.PathValue("ref"), n)))
 	if fault.Is(err, fault.Stale) {
 		return askVersion(p, q, http.StatusPreconditionFailed, form, map[string]string{"": "Somebody changed it since you opened this form. What you typed stands below; save again to put it over theirs, or compare first in another window."})
 	}

@@ -45,5 +45,22 @@ addEventListener('keydown', (e) => {
   for (const m of document.querySelectorAll('details.menu[open]')) { m.open = false; m.querySelector('summary').focus(); }
 });
 
-// What is wrong takes the focus, so that nobody has to look for it.
-document.querySelector('[role="alert"][autofocus]')?.focus();
+// What htmx could not send stays on the page, and a message says why.
+function tell(text, link) {
+  const box = document.querySelector('#toasts');
+  if (!box || box.textContent.includes(text)) return;
+  const p = document.createElement('p');
+  p.className = 'toast';
+  p.textContent = text;
+  if (link) {
+    const a = document.createElement('a');
+    a.href = link;
+    a.target = '_blank';
+    a.textContent = 'Sign in in a new tab';
+    p.append(' ', a);
+  }
+  box.append(p);
+  setTimeout(() => p.remove(), 12000);
+}
+document.addEventListener('htmx:sendError', () => tell('No connection; what you typed is still here.'));
+document.addEventListener('htmx:responseError', (e) => { if (e.detail.xhr.status === 401) tell('You are signed out; what you typed is still here.', '/signin'); });

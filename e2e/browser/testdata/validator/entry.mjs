@@ -1,0 +1,2 @@
+import { HtmlValidate, StaticConfigLoader } from 'html-validate/browser';
+globalThis.validator = { HtmlValidate, StaticConfigLoader };
