@@ -76,6 +76,7 @@ type commands struct {
 	Import     importCmd     `cmd:"" group:"In and out" help:"Take over what other tools and tables hold."`
 	Export     exportCmd     `cmd:"" group:"In and out" help:"Write records, or the whole log, to a file."`
 	Conformity conformityCmd `cmd:"" group:"Proof" help:"The state of every requirement; exits 3 if there is a gap."`
+	Guidance   guidanceCmd   `cmd:"" group:"Proof" help:"What a clause wants in plain words, how others meet it, what an auditor asks."`
 	Crosswalk  crosswalkCmd  `cmd:"" group:"Proof" help:"The same evidence as ITIL 4, ISO 9001, ISO/IEC 27001, CMMI-SVC and FitSM see it."`
 	OSCAL      oscalCmd      `cmd:"" name:"oscal" group:"Proof" help:"Requirements and verdicts as NIST OSCAL documents: catalog, profile, assessment-results."`
 	AuditPack  auditPackCmd  `cmd:"" group:"Proof" help:"Write what an auditor asks of a period into one zip, with proofs."`

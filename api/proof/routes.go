@@ -1,6 +1,6 @@
 // Package proof is the HTTP door of conformity (ISO/IEC 20000-1:2018, 9.1 and 9.2): the state of
 // every requirement, one of them with all that belongs to it, what a record lacks, and the same seen
-// by other frameworks.
+// by other frameworks; and guidance on each clause with the plan of phases by which a system is built up.
 //
 // In: requests. Out: questions to conformity.Engine, nothing else.
 // Start at [Routes], which api.Options.Extra takes.
@@ -31,13 +31,16 @@ const (
 
 // Routes are the routes over e for the processes of reg; press makes audit packs.
 func Routes(e *conformity.Engine, reg *process.Registry, press *pack.Press) []api.Route {
-	d := door{e}
+	d := door{e, reg}
 	get := func(path, doc string, serve func(*api.Call) error, query ...string) api.Route {
 		return api.Route{Method: http.MethodGet, Path: "/api/v1" + path, Doc: doc, Query: query, Serve: serve}
 	}
 	out := []api.Route{
 		get("/conformity", "The state of every requirement, as it is or was.", d.all, "as_of", "clause"),
 		get("/conformity/restated", "What was kept of a day against what is worked out for it now.", d.restated, "day"),
+		get("/guidance", "What each clause wants, in plain words: all of them.", d.advice),
+		get("/guidance/{clause}", "What a clause wants, how providers of three sizes do it, what an auditor asks.", d.adviceOn),
+		get("/implementation-plan", "The phases in which a system is built up, and how far each has come.", d.phases, "as_of"),
 		get("/conformity/readiness/{stage}", "What an audit (stage-1, stage-2, surveillance) asks for, and what of it holds.", d.readiness, "as_of"),
 		get("/conformity/todo", "What keeps requirements from holding, with whose it is.", d.todo, "as_of"),
 		get("/conformity/{requirement}", "One requirement: population, failing members, what was kept of it.", d.one, "as_of"),
@@ -60,7 +63,10 @@ func Routes(e *conformity.Engine, reg *process.Registry, press *pack.Press) []ap
 	return out
 }
 
-type door struct{ e *conformity.Engine }
+type door struct {
+	e   *conformity.Engine
+	reg *process.Registry
+}
 
 func send(c *api.Call, body any) error {
 	b, err := json.Marshal(body)

@@ -1,10 +1,11 @@
 // Package cockpit is the door for leaders and auditors: the map of clauses 4 to 10 by computed
 // states, from a clause to its requirements, from a requirement to the members that fail and the
 // records that show it, and what goes stale next; the same seen by other frameworks (crosswalk.go); as
-// of today or of a past day.
+// of today or of a past day. Beside it stand guidance on each clause and the plan of phases with how far
+// each has come.
 //
-// In: the conformity engine's answers, nothing of its own. Out: pages; every figure opens the records
-// it was counted from, as far as the reader may see them.
+// In: the conformity engine's answers and the guidance in the program, nothing of its own. Out: pages;
+// every figure opens the records it was counted from, as far as the reader may see them.
 //
 // Start at [Routes].
 // Always true: the picture is never better than the records: what nothing is kept of reads as no
@@ -37,6 +38,9 @@ func Routes(e *conformity.Engine, press *pack.Press) []page.Route {
 		{Pattern: "GET /cockpit", For: page.Provider, Serve: d.home},
 		{Pattern: "GET /cockpit/clauses/{clause}", For: page.Provider, Serve: d.clause},
 		{Pattern: "GET /cockpit/requirements/{id}", For: page.Provider, Serve: d.requirement},
+		{Pattern: "GET /cockpit/guidance", For: page.Provider, Serve: d.guidanceList},
+		{Pattern: "GET /cockpit/guidance/{clause}", For: page.Provider, Serve: d.guidanceOn},
+		{Pattern: "GET /cockpit/plan", For: page.Provider, Serve: d.plan},
 		{Pattern: "GET /cockpit/readiness/{stage}", For: page.Provider, Serve: d.readiness},
 		{Pattern: "GET /cockpit/todo", For: page.Provider, Serve: d.todo},
 		{Pattern: "GET /cockpit/trails", For: page.Provider, Serve: d.trails},

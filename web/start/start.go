@@ -1,11 +1,11 @@
 // Package start takes a new provider from an empty system to the first resolved incident and the
 // first requirement that conforms: a checklist that is worked out from what is there, and an
-// assistant of a few forms.
+// assistant of a few forms; and, by a second assistant, to drafts of the whole management system.
 //
 // In: who sets the system up. Out: ordinary commands; nothing is made that the workspace could not
 // make.
 //
-// Start at [Routes]; steps.go is the checklist, forms.go the assistant.
+// Start at [Routes]; forms.go is the assistant of first steps, begin.go that of the management system.
 // Always true: a step is done when records say so, never because somebody clicked it away.
 package start
 
@@ -28,6 +28,9 @@ func Routes(engine *conformity.Engine) []page.Route {
 		{Pattern: "GET /start", For: page.Provider, Serve: d.checklist},
 		{Pattern: "GET /start/{step}", For: page.Provider, Serve: d.form},
 		{Pattern: "POST /start/{step}", For: page.Provider, Serve: d.take},
+		{Pattern: "GET /cockpit/begin", For: page.Provider, Serve: d.begin},
+		{Pattern: "POST /cockpit/begin", For: page.Provider, Serve: d.takeBegin},
+		{Pattern: "POST /cockpit/begin/hand-in", For: page.Provider, Serve: d.handIn},
 	}
 }
 

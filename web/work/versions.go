@@ -12,6 +12,7 @@ import (
 	"steward/kernel/process"
 	"steward/kernel/record"
 	"steward/kernel/system"
+	"steward/sms/conformity/begin"
 	"steward/web/face"
 	"steward/web/look"
 	"steward/web/page"
@@ -71,6 +72,8 @@ type versionsPage struct {
 	Draft    bool          // a new draft may be begun
 	Error    string
 	X        face.Context
+
+	Generated bool // by the assistant, and nobody has approved any version
 }
 
 // versionPage is one version, perhaps beside another.
@@ -98,8 +101,10 @@ func versionsOf(p *page.Page, q *process.Process) (versionsPage, []process.Conte
 		return versionsPage{}, nil, err
 	}
 	v := versionsPage{P: q, Row: rowOf(q, res.Record), Draft: p.Who.May(q.Name, "update")}
+	v.Generated = begin.Generated(res.Record.Head().ID)
 	var ids []record.ID
 	for _, c := range all {
+		v.Generated = v.Generated && c.Version.Status != record.VersionApproved
 		ids = append(ids, c.Version.Author, c.Version.Approver)
 		ids = append(ids, face.RefIDs(q.Content, record.BaseOf(c.Record))...)
 		ids = append(ids, face.LineRefs(q.ContentLines, record.BaseOf(c.Record))...)

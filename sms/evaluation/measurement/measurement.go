@@ -7,7 +7,8 @@
 //
 // Start at [Metric] and [Reading], then rules.go, checks.go for what 9.1 asks.
 // Always true: a reading stays as it was; one that was counted says by which query and from how much
-// of the log; whether it met the target is worked out, never typed.
+// of the log; whether it met the target is worked out, never typed; a metric that was put back to draft is
+// not read, and goes on only by the word of somebody who did not define it.
 package measurement
 
 import (
@@ -55,15 +56,17 @@ type Evaluation struct {
 var Metrics = process.Declare(process.Spec[Metric]{
 	Name: "metric", Prefix: "MET", Clause: "9.1", Stated: true, Config: true,
 	Doc:    "What is measured of the SMS and the services: formula, source, method, rhythm, target.",
-	States: []lifecycle.State{{Name: "active", Phase: lifecycle.Open}, {Name: "retired", Phase: lifecycle.Void}},
+	States: []lifecycle.State{{Name: "active", Phase: lifecycle.Open}, {Name: "draft", Phase: lifecycle.Draft}, {Name: "retired", Phase: lifecycle.Void}},
 	Lifecycle: lifecycle.Table[Metric]{
-		{Name: "retire", From: []string{"active"}, To: "retired"},
+		{Name: "propose", From: []string{"active"}, To: "draft", Then: func(m *Metric, _ *lifecycle.Facts) { m.NextRead = 0 }},
+		{Name: "approve", From: []string{"draft"}, To: "active", Guard: byAnother},
+		{Name: "retire", From: []string{"active", "draft"}, To: "retired"},
 		{Name: "reactivate", From: []string{"retired"}, To: "active"},
 	},
 	Links: []process.LinkKind{{Name: "measures", Inverse: "measured_by"}},
 	Grants: access.Table{
 		access.ProcessOwner: "read create update comment internal link attach export do:*",
-		access.Management:   "read update comment internal export", access.Agent: "read comment", access.Auditor: "read internal export", access.Approver: "read",
+		access.Management:   "read update comment internal export do:approve", access.Agent: "read comment", access.Auditor: "read internal export", access.Approver: "read",
 	},
 	Load:   load,
 	Decide: decide,

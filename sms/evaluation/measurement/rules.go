@@ -116,6 +116,14 @@ func decide(m *Metric, f *lifecycle.Facts) []lifecycle.Refusal {
 	return nil
 }
 
+// byAnother keeps who defined a metric from putting it into use themselves.
+func byAnother(m *Metric, f *lifecycle.Facts) []lifecycle.Refusal {
+	if !f.Actor.System && !f.Replay && m.CreatedBy == f.Actor.ID {
+		return lifecycle.Refuse("approved_by", "own_work", "let somebody approve it who did not define it")
+	}
+	return nil
+}
+
 // timer reads the metric at the end of its period, or asks its owner to.
 func timer(m *Metric, key string, f *lifecycle.Facts) {
 	if key != "read" || m.State != "active" {

@@ -171,6 +171,12 @@ func (o *Objective) EvaluatedLast() time.Time {
 const current = `state = "running"`
 
 func running(o *Objective) bool { return o.State == "running" }
+
+// agreed: one that was only proposed, or dropped, is no objective of the organization.
+func agreed(o *Objective) bool {
+	return o.State == "running" || o.State == "met" || o.State == "missed"
+}
+
 func fields(names ...string) func(*Objective, *check.Facts) catalogue.Timeline {
 	return func(o *Objective, _ *check.Facts) catalogue.Timeline { return check.Fields(Process, o, names...) }
 }
@@ -191,7 +197,7 @@ var Checks = []check.Check{
 		return catalogue.NotOverdue(o.ApprovedAt.Time().Add(toldWithin), o.ToldAt.Time())
 	}, Mend: "tell those concerned"}),
 	check.Each(Process, check.Of[Objective]{Requirement: "6.2.1-07", Version: 1, Where: current, Member: running, When: since, Decide: renewed, Mend: "review it; close what has come to its day, with its result"}),
-	check.Each(Process, check.Of[Objective]{Requirement: "6.2.1-08", Version: 1, Decide: func(o *Objective, _ *check.Facts) catalogue.Timeline {
+	check.Each(Process, check.Of[Objective]{Requirement: "6.2.1-08", Version: 2, Where: `state in ("running","met","missed")`, Member: agreed, When: since, Decide: func(o *Objective, _ *check.Facts) catalogue.Timeline {
 		if o.State == "met" || o.State == "missed" {
 			return check.Fields(Process, o, "description", "owner", "result")
 		}

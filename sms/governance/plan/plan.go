@@ -119,8 +119,9 @@ func checks() []check.Check {
 	other := []string{"capacity_plan", "availability_plan", "continuity_plan", "service_plan"}
 	return []check.Check{
 		check.Single("6.3-01", 1, carriedOut, check.Set("sms_plan")),
-		check.Each(Process, check.Of[Plan]{Requirement: "6.3-02", Version: 1, Where: `state = "active"`, Member: func(p *Plan) bool { return p.State == "active" }, Reads: []check.Read{check.Links("takes_account_of")}, Decide: inView,
-			Mend: "link the policy, objectives, risk criteria and services that it takes into account"}),
+		check.Single("6.3-02", 2, func(f *check.Facts) []catalogue.Member {
+			return ofPlan(f, "link the policy, objectives, risk criteria and services that it takes into account", func(p *Plan, k check.Kept) catalogue.Timeline { return inView(p, k.Record.Head().ID, f) })
+		}, check.Set("sms_plan"), check.LinksOf("sms_plan", "takes_account_of")),
 		section("6.3-03", "services"), section("6.3-04", "limits"),
 		check.Single("6.3-05", 1, func(f *check.Facts) []catalogue.Member {
 			out := ofPlan(f, "write the section on obligations", func(p *Plan, _ check.Kept) catalogue.Timeline { return check.Fields(Process, p, "obligations") })
@@ -185,9 +186,9 @@ func carriedOut(f *check.Facts) []catalogue.Member {
 }
 
 // inView: a policy, an objective, risks, services are linked.
-func inView(p *Plan, f *check.Facts) catalogue.Timeline {
+func inView(p *Plan, id record.ID, f *check.Facts) catalogue.Timeline {
 	have := map[string]bool{}
-	for _, e := range f.Links("takes_account_of", p.ID) {
+	for _, e := range f.LinksOf("sms_plan", "takes_account_of", id) {
 		have[e.Process] = true
 	}
 	var lacks []string
