@@ -26,8 +26,9 @@ lint: ## golangci-lint as .golangci.yml says (its first build takes minutes)
 generate: ## rewrite generated files: look at the diff before you commit it
 	go generate ./...
 
-templ: ## rewrite web/*_templ.go after an edit of a .templ file
+templ: ## rewrite *_templ.go after an edit of a .templ file
 	go run github.com/a-h/templ/cmd/templ@v0.3.1100 generate -path web
+	go run github.com/a-h/templ/cmd/templ@v0.3.1100 generate -path sms/conformity/pack
 
 screenshots: ## rewrite docs/screenshots, the pictures of the README, from the demo in Chromium
 	go test ./e2e/browser -count 1 -run '^TestScreenshots$$' -out $(CURDIR)/docs/screenshots

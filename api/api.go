@@ -44,6 +44,7 @@ type Route struct {
 	Process *process.Process
 	Takes   string // name of the schema of the body; "" is none
 	Gives   string // name of the schema of the answer
+	Answer  any    // of a further route: that schema itself
 	Kind    string // media type of the answer; "" is JSON
 
 	template []string // path below the resource, for writes

@@ -117,6 +117,8 @@ func (s *server) operation(r *Route, path string) node {
 	case status == http.StatusNoContent || status == http.StatusSeeOther:
 	case r.Gives != "":
 		answer["content"] = node{kind: node{"schema": given(r)}}
+	case r.Answer != nil:
+		answer["content"] = node{kind: node{"schema": r.Answer}}
 	default:
 		answer["content"] = node{kind: node{"schema": node{}}}
 	}

@@ -19,6 +19,7 @@ import (
 	"steward/kernel/lifecycle"
 	"steward/kernel/record"
 	"steward/kernel/system"
+	"steward/store/storetest/migrated"
 	"steward/store/storetest/pgtest"
 )
 
@@ -45,9 +46,9 @@ var everyone = []struct{ name, role, customer string }{
 func onBoth(t *testing.T, f func(w *world), opts ...func(*api.Options)) {
 	for _, engine := range []string{"sqlite", "postgres"} {
 		t.Run(engine, func(t *testing.T) {
-			opt := boot.Options{Data: t.TempDir(), CheapPasswords: true, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+			opt := boot.Options{Data: migrated.Data(t), CheapPasswords: true, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
 			if engine == "postgres" {
-				opt.Database = pgtest.URL(t)
+				opt.Data, opt.Database = t.TempDir(), migrated.Postgres(t)
 			}
 			o, err := boot.Open(context.Background(), opt)
 			if err != nil {

@@ -9,12 +9,13 @@ import (
 	"steward/kernel/lifecycle"
 	"steward/kernel/record"
 	"steward/kernel/system"
+	"steward/store/storetest/migrated"
 )
 
 // The warning of an imported incident may lie in the past and its breach ahead: the breach must come.
 func TestAnImportedClockStillBreachesInTime(t *testing.T) {
 	ctx := context.Background()
-	o := must(boot.Open(ctx, boot.Options{Data: t.TempDir(), CheapPasswords: true}))(t)
+	o := must(boot.Open(ctx, boot.Options{Data: migrated.Data(t), CheapPasswords: true}))(t)
 	t.Cleanup(func() {
 		if err := o.Close(); err != nil {
 			t.Error(err)

@@ -8,13 +8,14 @@ import (
 	"steward/boot"
 	"steward/kernel/record"
 	"steward/kernel/storage"
+	"steward/store/storetest/migrated"
 )
 
 // After a jump of the clock more than a thousand timers are overdue by months at once. They wait until
 // somebody has looked; the release holds for a day and not for ever.
 func TestTimersAreHeldAfterAJumpOfTheClockUntilTheyAreReleased(t *testing.T) {
 	ctx := context.Background()
-	o := must(boot.Open(ctx, boot.Options{Data: t.TempDir(), CheapPasswords: true}))(t)
+	o := must(boot.Open(ctx, boot.Options{Data: migrated.Data(t), CheapPasswords: true}))(t)
 	overdue := func() int {
 		t.Helper()
 		return len(must(o.DueTimers(ctx, o.Now(), 5000))(t))

@@ -76,6 +76,9 @@ type commands struct {
 	Import     importCmd     `cmd:"" group:"In and out" help:"Take over what other tools and tables hold."`
 	Export     exportCmd     `cmd:"" group:"In and out" help:"Write records, or the whole log, to a file."`
 	Conformity conformityCmd `cmd:"" group:"Proof" help:"The state of every requirement; exits 3 if there is a gap."`
+	Crosswalk  crosswalkCmd  `cmd:"" group:"Proof" help:"The same evidence as ITIL 4, ISO 9001, ISO/IEC 27001, CMMI-SVC and FitSM see it."`
+	OSCAL      oscalCmd      `cmd:"" name:"oscal" group:"Proof" help:"Requirements and verdicts as NIST OSCAL documents: catalog, profile, assessment-results."`
+	AuditPack  auditPackCmd  `cmd:"" group:"Proof" help:"Write what an auditor asks of a period into one zip, with proofs."`
 	Verify     verifyCmd     `cmd:"" group:"Proof" help:"Prove that nothing logged was altered, dropped or back-dated; exits 3 if it was."`
 	Checkpoint checkpointCmd `cmd:"" group:"Proof" help:"Write the newest signed checkpoint, so that it can leave the machine."`
 	Backup     backupCmd     `cmd:"" group:"Upkeep" help:"Write everything into one file, beside a running server."`

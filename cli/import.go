@@ -2,8 +2,10 @@ package cli
 
 import (
 	"bufio"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -13,11 +15,12 @@ import (
 
 	"steward/boot"
 	"steward/exchange/importer"
+	"steward/sms/conformity/foreign"
 )
 
 type importCmd struct {
 	place
-	Format   string            `arg:"" enum:"csv,servicenow-csv" help:"csv or servicenow-csv."`
+	Format   string            `arg:"" enum:"csv,servicenow-csv,oscal-catalog" help:"csv, servicenow-csv or oscal-catalog."`
 	Files    []string          `arg:"" name:"file" help:"Files; .gz is read too."`
 	Process  string            `help:"What the rows of csv are, such as incident." placeholder:"NAME"`
 	Column   map[string]string `help:"The header of a field where it is not the field's name." placeholder:"FIELD=HEADER" mapsep:"none"`
@@ -48,7 +51,11 @@ func (c *importCmd) Run(e *env) error {
 	if err := c.mapping(); err != nil {
 		return err
 	}
-	opt := importer.Options{Format: c.Format, Process: process, Columns: c.Column, Source: c.Source, Encoding: c.Encoding, Zone: zone, DryRun: c.DryRun}
+	var read func(io.Reader) ([]importer.Given, error)
+	if c.Format == "oscal-catalog" {
+		process, read = foreign.Process.Name, gunzipped(foreign.FromOSCAL)
+	}
+	opt := importer.Options{Format: c.Format, Process: process, Read: read, Columns: c.Column, Source: c.Source, Encoding: c.Encoding, Zone: zone, DryRun: c.DryRun}
 	var sum importer.Report
 	err = c.with(e, func(o *boot.Opened) error {
 		if c.Atomic && !c.DryRun {
@@ -112,6 +119,21 @@ func (c *importCmd) mapping() error {
 		}
 	}
 	return nil
+}
+
+// gunzipped reads what is packed as what it was.
+func gunzipped(read func(io.Reader) ([]importer.Given, error)) func(io.Reader) ([]importer.Given, error) {
+	return func(r io.Reader) ([]importer.Given, error) {
+		in := bufio.NewReader(r)
+		if magic, err := in.Peek(2); err != nil || magic[0] != 0x1f || magic[1] != 0x8b {
+			return read(in)
+		}
+		z, err := gzip.NewReader(in)
+		if err != nil {
+			return nil, err
+		}
+		return read(z)
+	}
 }
 
 // files takes one file after the other and adds up what came of them.

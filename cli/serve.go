@@ -19,6 +19,7 @@ import (
 	"steward/sms"
 	"steward/sms/conformity"
 	"steward/sms/conformity/catalogue"
+	"steward/sms/conformity/pack"
 	"steward/web"
 	"steward/web/page"
 	"steward/web/setup"
@@ -83,8 +84,9 @@ func (c *serveCmd) serve(e *env, o *boot.Opened, log *slog.Logger) (err error) {
 
 	streams, endStreams := context.WithCancel(bg)
 	s := &site{sys: o, streams: streams}
-	machines := api.New(o.System, api.Options{Log: log, Version: Version, Health: s.health, Extra: proof.Routes(engine, o.Registry)})
-	people := web.New(o.System, web.Options{Log: log, Version: Version, Engine: engine})
+	packs := pack.NewPress(o.System, engine, packOptions(o))
+	machines := api.New(o.System, api.Options{Log: log, Version: Version, Health: s.health, Extra: proof.Routes(engine, o.Registry, packs)})
+	people := web.New(o.System, web.Options{Log: log, Version: Version, Engine: engine, Packs: packs})
 	door := setup.New(o.System, doors(machines, people))
 	s.next = door
 	// Bodies and answers have time budgets of their own in package api, because streams have none.

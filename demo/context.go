@@ -93,6 +93,3 @@ func (l *load) limits(ctx context.Context) (*tale, error) {
 	}
 	return t.then("scope", id, "link", "takes_account_of", "birgit", "to", l.ids["service/"+l.p.Services[0].Name]), nil
 }
-
-// because gives the last thing that was done its reason.
-func (t *tale) because(reason string) *tale { t.cmds[len(t.cmds)-1].Reason = reason; return t }

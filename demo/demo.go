@@ -2,7 +2,7 @@
 // a dozen services, eighteen months of incidents, a dozen documents, objectives, an audit, improvements, risks. Everything enters by ordinary
 // commands, each by the person who would give it, at the time at which it would have been.
 //
-// In: data/provider.yaml. Out: records with their history.
+// In: data/*.yaml. Out: records with their history.
 // Start at [Load]; people.go makes the provider, life.go its incidents, governance.go and context.go what its management does.
 // Always true: nothing of the demo lies in the future; a second start adds nothing, and one that
 // was killed halfway goes on where it stopped, since every incident is one transaction.
@@ -10,7 +10,7 @@ package demo
 
 import (
 	"context"
-	_ "embed"
+	"embed"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -26,8 +26,11 @@ import (
 	"steward/kernel/system"
 )
 
-//go:embed data/provider.yaml
-var data []byte
+//go:embed data/*.yaml
+var data embed.FS
+
+// eighteenMonths is how many days of history there are.
+const eighteenMonths = 548
 
 // source is the external_source of what the demo makes.
 const source = "demo"
@@ -69,10 +72,14 @@ type provider struct {
 		Supports    []string
 	}
 	Incidents [][]any
-	Documents []struct {
-		Title, Kind, Fulfils, Describes, Summary, Body string
-		Draft                                          bool
-	}
+	Documents []document
+
+	Policy        string
+	Processes     []described
+	ServicesKnown []worth `yaml:"services_known"`
+	Awareness     []topic
+	Competences   []ability
+	Reviews       []held
 }
 
 type person struct {
@@ -91,6 +98,8 @@ type load struct {
 	who    map[string]*access.Principal
 	ids    map[string]record.ID // by process and name
 	teamOf map[string]string    // service -> team
+
+	promises *promises // to customers; see promises.go
 }
 
 // Load makes the provider in an empty system and begins to load its history, the newest first; it
@@ -110,16 +119,25 @@ func Load(ctx context.Context, o *boot.Opened, opt Options) (*Loaded, error) {
 		l.log = slog.Default()
 	}
 	if l.days == 0 {
-		l.days = 548
+		l.days = eighteenMonths
 	}
-	if err := yaml.Unmarshal(data, &l.p); err != nil {
-		return nil, fmt.Errorf("demo: %w", err)
+	for _, name := range []string{"provider", "documents", "management", "reviews"} {
+		text, err := data.ReadFile("data/" + name + ".yaml")
+		if err == nil {
+			err = yaml.Unmarshal(text, &l.p)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("demo: %s: %w", name, err)
+		}
 	}
 	l.now = o.Now()
 	if began, err := time.Parse(time.RFC3339Nano, mark); err == nil {
 		l.now = began // the same eighteen months as when it began
 	}
 	if err := l.people(ctx); err != nil {
+		return nil, err
+	}
+	if err := l.rules(ctx); err != nil {
 		return nil, err
 	}
 	out.SignIns = l.signIns()
@@ -141,20 +159,23 @@ func Load(ctx context.Context, o *boot.Opened, opt Options) (*Loaded, error) {
 // rest loads what is older, behind.
 func (l *load) rest(ctx context.Context, plans []plan) error {
 	began := time.Now()
-	if err := l.documents(ctx); err != nil {
+	err := l.each(ctx, func(ctx context.Context) error { return l.documents(ctx, nil) }, l.governance, func(ctx context.Context) error {
+		for _, p := range plans {
+			if ctx.Err() != nil {
+				return nil
+			}
+			if err := l.live(ctx, p); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, l.figures)
+	if err != nil {
+		l.log.Error("demo", "error", err)
 		return err
 	}
-	if err := l.governance(ctx); err != nil {
-		return err
-	}
-	for _, p := range plans {
-		if ctx.Err() != nil {
-			return nil // the next start goes on
-		}
-		if err := l.live(ctx, p); err != nil {
-			l.log.Error("demo", "error", err)
-			return err
-		}
+	if ctx.Err() != nil {
+		return nil // the next start goes on
 	}
 	l.log.Info("the demo is complete", "incidents", len(plans), "seconds", int(time.Since(began).Seconds()))
 	return nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sort"
+	"strings"
 	"time"
 
 	"steward/kernel/access"
@@ -21,7 +22,7 @@ type plan struct {
 	kind     []any // a row of data/provider.yaml
 	customer int
 	seed     uint64
-	major    string // "", "past" or "running"
+	special  string // "", "major-past", "major-running" or "forgotten"
 }
 
 func (p plan) text(i int) string { return p.kind[i].(string) }
@@ -72,8 +73,9 @@ func (l *load) plan() []plan {
 			out = append(out, plan{key: fmt.Sprintf("%s-%02d", d.Format("20060102"), i), at: at, kind: kind, customer: int(seed % 3), seed: seed})
 		}
 	}
-	out = append(out, plan{key: "major-past", at: l.now.AddDate(0, 0, -l.days/9), kind: l.p.Incidents[16], customer: 1, seed: 7, major: "past"},
-		plan{key: "major-running", at: l.now.Add(-65 * time.Minute), kind: l.p.Incidents[4], customer: 0, seed: 8, major: "running"})
+	out = append(out, plan{key: "major-past", at: l.now.AddDate(0, 0, -l.days/9), kind: l.p.Incidents[16], customer: 1, seed: 7, special: "major-past"},
+		plan{key: "major-running", at: l.now.Add(-65 * time.Minute), kind: l.p.Incidents[4], customer: 0, seed: 8, special: "major-running"},
+		plan{key: "forgotten", at: l.now.AddDate(0, 0, -3), kind: l.p.Incidents[13], customer: 0, seed: 9, special: "forgotten"})
 	sort.SliceStable(out, func(i, j int) bool { return out[i].at.After(out[j].at) })
 	return out
 }
@@ -131,11 +133,20 @@ func (l *load) live(ctx context.Context, p plan) error {
 	s.then(0, desk, "create", "", set("title", p.text(5), "description", p.text(6), "service", l.ids["service/"+p.text(0)], "category", p.text(1),
 		"reporter", reporter.ID, "customer", l.ids["customer/"+c.Name], "impact", impact, "urgency", urgency, "channel", channel, "major_decision", "no"))
 	s.cmds[0].ID = s.id
-	switch {
-	case p.major != "":
-		l.major(s, p.major, desk, expert, reporter)
+	switch p.special {
+	case "major-past", "major-running":
+		l.major(s, p.special, desk, expert, reporter)
+	case "forgotten": // nobody looked at it since: conformity names it (8.6.1-06)
+		s.then(10*time.Minute, desk, "transition", "assign", set("team", l.ids["team/"+team], "assignee", expert.ID))
+		s.then(20*time.Minute, expert, "transition", "start", nil)
+		s.then(40*time.Minute, expert, "comment", "", set("body", "The maker of the app has the log, and will call back.", "internal", true))
 	default:
 		l.ordinary(s, p, r, some, desk, expert, reporter, team)
+	}
+	if !strings.HasPrefix(p.special, "major") {
+		if err := s.watched(l.promises, p.customer, impact, urgency); err != nil {
+			return err
+		}
 	}
 	keep := &storage.ImportRow{Source: source, Key: record.Text(p.key), Digest: "1", Record: s.id}
 	_, i, err := l.o.DoAll(ctx, l.o.Self(), s.cmds, l.o.Store.Insert(storage.TImportRow, nil, storage.Part(keep)))
@@ -194,23 +205,35 @@ func (l *load) ordinary(s *story, p plan, r *rand.Rand, some func(a, b time.Dura
 	if r.IntN(3) > 0 {
 		s.then(some(time.Hour, 40*time.Hour), reporter, "transition", "close", nil)
 	} else {
-		s.then(8*24*time.Hour, nil, "transition", "close", set("reason", "no answer in time after it was resolved"))
+		s.then(closing(s.at), nil, "transition", "close", set("reason", "no answer in time after it was resolved"))
 	}
+}
+
+// closing is how long after at an incident closes by itself: five working days on.
+func closing(at time.Time) time.Duration {
+	end := at
+	for left := 5; left > 0; {
+		end = end.AddDate(0, 0, 1)
+		if d := end.Weekday(); d != time.Saturday && d != time.Sunday {
+			left--
+		}
+	}
+	return end.Sub(at)
 }
 
 func (l *load) major(s *story, which string, desk, expert, reporter *access.Principal) {
 	lead := l.who["birgit"]
-	s.then(4*time.Minute, desk, "update", "", set("impact", 1, "urgency", 1, "major", true, "major_criterion", "critical_service_down"))
+	s.then(4*time.Minute, desk, "update", "", set("impact", 1, "urgency", 1, "major", true, "major_criterion", "critical_service_down", "major_procedure", l.ids["document/"+majorProcedure]))
 	s.then(2*time.Minute, desk, "transition", "assign", set("team", l.ids["team/Networks"], "assignee", expert.ID))
 	s.then(5*time.Minute, lead, "update", "", set("major_lead", lead.ID))
 	s.then(3*time.Minute, expert, "transition", "start", nil)
 	s.then(10*time.Minute, lead, "comment", "", set("body", "We know the cause and work on it. Next news within the hour.", "internal", false))
-	if which == "running" {
+	if which == "major-running" {
 		s.then(20*time.Minute, expert, "comment", "", set("body", "The spare part is on its way from Husum.", "internal", true))
 		return
 	}
 	s.then(50*time.Minute, expert, "transition", "resolve", set("resolution", "Certificate renewed; service is back for everybody.", "resolution_code", "fixed"))
 	s.then(30*time.Hour, lead, "update", "", set("major_report", "From 9:12 to 10:26 nobody could sign in. The certificate of the directory had expired.",
-		"major_review", "The expiry was known to one person only. Reminders are now set for every certificate; nothing else to improve."))
+		"major_review", "The expiry was known to one person only. A register of all certificates with reminders is proposed as an improvement."))
 	s.then(20*time.Hour, reporter, "transition", "close", nil)
 }

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"steward/kernel/access"
 	"steward/kernel/lifecycle"
 	"steward/kernel/record"
-	"steward/kernel/system"
 )
 
 // word is the password of the accounts that can be tried.
@@ -17,7 +17,7 @@ const word = "nordlicht-demo-2026"
 // people makes the provider: people, customers, teams, services, calendars, agreements. What is
 // here already is kept.
 func (l *load) people(ctx context.Context) error {
-	began := l.now.AddDate(0, 0, -l.days-30)
+	began := l.now.AddDate(0, 0, -l.founded())
 	var cmds []lifecycle.Command
 	add := func(process, name string, values map[string]any) {
 		if l.find(ctx, process, name) {
@@ -78,7 +78,7 @@ func (l *load) people(ctx context.Context) error {
 	}
 	for _, s := range l.p.Services {
 		l.teamOf[s.Name] = s.Team
-		add("service", s.Name, map[string]any{"title": s.Name, "criticality": s.Criticality, "public": s.Name != "Warehouse application" && s.Name != "Patient portal", "owner": l.ids["user/birgit"], "team": l.ids["team/"+s.Team]})
+		add("service", s.Name, map[string]any{"title": s.Name, "criticality": s.Criticality, "public": s.Name != "Warehouse application" && s.Name != "Patient portal", "owner": l.ids["user/"+l.ownerOf(s.Name)], "team": l.ids["team/"+s.Team]})
 	}
 	for _, c := range l.p.Customers {
 		var targets []map[string]any
@@ -87,27 +87,28 @@ func (l *load) people(ctx context.Context) error {
 				map[string]any{"kind": "resolution", "priority": p, "duration": c.Targets[p][1]})
 		}
 		add("agreement", c.Name, map[string]any{"title": "Agreement with " + c.Name, "customer": l.ids["customer/"+c.Name], "calendar": l.ids["calendar/Office hours"],
-			"owner": l.ids["user/birgit"], "review_every": "P12M", "targets": targets, "effective_from": "2020-01-01"})
+			"owner": l.ids["user/birgit"], "review_every": "P12M", "targets": targets})
 	}
 	fresh := len(cmds) > 0
 	if err := l.flush(ctx, &cmds); err != nil {
 		return err
 	}
-	if fresh {
-		if err := l.agree(ctx); err != nil {
-			return err
-		}
-	}
 	return l.principals(ctx, fresh)
 }
 
+// founded is how many days ago the provider began to work with Steward: before its first incident,
+// and before what its management did, however short the history of incidents is.
+func (l *load) founded() int { return max(l.days, eighteenMonths) + 30 }
+
 // agree brings calendars and agreements into force, and services to life with what they rest on.
 func (l *load) agree(ctx context.Context) error {
+	began := l.now.AddDate(0, 0, 1-l.founded())
 	for key, id := range l.ids {
 		name, _, _ := strings.Cut(key, "/")
-		if name == "calendar" || name == "agreement" {
-			for _, verb := range []string{"version_submit", "version_approve"} {
-				if _, err := l.do(ctx, lifecycle.Command{Process: name, Record: id, Verb: verb, Number: 1}); err != nil {
+		by := map[string][2]*access.Principal{"calendar": {}, "agreement": {l.who["birgit"], l.who["maren"]}} // the calendar holds from long before
+		if who, ok := by[name]; ok {
+			for i, verb := range []string{"version_submit", "version_approve"} {
+				if _, err := l.do(ctx, lifecycle.Command{Process: name, Record: id, Verb: verb, Number: 1, By: who[i], OccurredAt: began}); err != nil {
 					return err
 				}
 			}
@@ -115,11 +116,11 @@ func (l *load) agree(ctx context.Context) error {
 	}
 	for _, s := range l.p.Services {
 		id := l.ids["service/"+s.Name]
-		if _, err := l.do(ctx, lifecycle.Command{Process: "service", Record: id, Verb: "transition", Name: "go_live"}); err != nil {
+		if _, err := l.do(ctx, lifecycle.Command{Process: "service", Record: id, Verb: "transition", Name: "go_live", OccurredAt: began}); err != nil {
 			return err
 		}
 		for _, other := range s.Supports {
-			if _, err := l.do(ctx, lifecycle.Command{Process: "service", Record: l.ids["service/"+other], Verb: "link", Name: "depends_on", ID: id}); err != nil {
+			if _, err := l.do(ctx, lifecycle.Command{Process: "service", Record: l.ids["service/"+other], Verb: "link", Name: "depends_on", ID: id, OccurredAt: began}); err != nil {
 				return err
 			}
 		}
@@ -148,6 +149,9 @@ func (l *load) principals(ctx context.Context, fresh bool) error {
 	}
 	if !fresh {
 		return nil
+	}
+	if err := l.agree(ctx); err != nil {
+		return err
 	}
 	if _, err := l.do(ctx, lifecycle.Command{Process: "user", Ref: "admin", Verb: "password", Set: set("password", word)}); err != nil {
 		return err
@@ -198,48 +202,5 @@ func (l *load) flush(ctx context.Context, cmds *[]lifecycle.Command) error {
 		return err
 	}
 	*cmds = nil
-	return nil
-}
-
-// documents writes the dozen controlled documents: drafted by one, approved by another, one left a
-// draft and so a gap that conformity shows.
-func (l *load) documents(ctx context.Context) error {
-	if l.o.Registry.Process("document") == nil {
-		return nil
-	}
-	author, approver := l.who["birgit"], l.who["maren"]
-	for i, d := range l.p.Documents {
-		have, err := l.o.List(ctx, l.o.Self(), system.ListQuery{Process: "document", Filter: "title = " + string(record.AppendString(nil, d.Title)), Limit: 1})
-		if err != nil {
-			return err
-		}
-		if len(have.Records) > 0 {
-			continue
-		}
-		at := l.now.AddDate(0, 0, -l.days+i*l.days/20)
-		values := []any{"title", d.Title, "kind", d.Kind, "classification", "internal", "owner", author.ID, "summary", d.Summary, "body", d.Body, "language", "en",
-			"format", "Markdown", "medium", "electronic", "location", "Steward", "review_interval", "P12M", "retention", "P3Y", "retention_rule", "three years after it is withdrawn",
-			"distribution", []map[string]any{{"role": "agent"}}, "needed", true, "change_reason", "first version"}
-		if d.Fulfils != "" {
-			values = append(values, "fulfils", d.Fulfils)
-		}
-		if d.Describes != "" {
-			values = append(values, "describes", d.Describes)
-		}
-		r, err := l.do(ctx, lifecycle.Command{Process: "document", Verb: "create", By: author, OccurredAt: at, Set: set(values...)})
-		if err != nil {
-			return fmt.Errorf("demo: document %s: %w", d.Title, err)
-		}
-		if d.Draft {
-			continue
-		}
-		id := r.Record.Head().ID
-		for j, c := range []lifecycle.Command{{Verb: "version_submit", By: author}, {Verb: "version_approve", By: approver}} {
-			c.Process, c.Record, c.Number, c.OccurredAt = "document", id, 1, at.Add(time.Duration(j+1)*26*time.Hour)
-			if _, err := l.do(ctx, c); err != nil {
-				return fmt.Errorf("demo: document %s: %w", d.Title, err)
-			}
-		}
-	}
 	return nil
 }

@@ -2,12 +2,10 @@ package demo
 
 import (
 	"context"
-	"fmt"
 
 	"steward/kernel/lifecycle"
 	"steward/kernel/record"
 	"steward/kernel/storage"
-	"steward/kernel/system"
 )
 
 // risks is what the provider knows could go wrong or well, and what became of it. One service is
@@ -19,19 +17,6 @@ func (l *load) risks(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// known is a record that was told of before. It is looked up, for what one start made the next one
-// finds.
-func (l *load) known(ctx context.Context, process, title string) (record.ID, error) {
-	have, err := l.o.List(ctx, l.o.Self(), system.ListQuery{Process: process, Filter: "title = " + string(record.AppendString(nil, title)), Limit: 1})
-	if err != nil {
-		return record.ID{}, err
-	}
-	if len(have.Records) == 0 {
-		return record.ID{}, fmt.Errorf("demo: there is no %s %q", process, title)
-	}
-	return have.Records[0].Head().ID, nil
 }
 
 // criteria are the rules by which risks are judged, a year old and made stricter since, and who is

@@ -13,6 +13,7 @@ import (
 	"steward/sms/agreement/level"
 	"steward/sms/conformity"
 	"steward/sms/conformity/check"
+	"steward/sms/conformity/foreign"
 	"steward/sms/evaluation/audit"
 	"steward/sms/evaluation/measurement"
 	"steward/sms/evaluation/report"
@@ -65,6 +66,7 @@ func Processes() []*process.Process {
 		importer.Process,
 		conformity.Settings,
 		conformity.Runs,
+		foreign.Process,
 	)
 }
 

@@ -128,6 +128,12 @@ func (s *Store) conditions(b *builder, q storage.Query) error {
 		d := record.Text(day)
 		b.sql(" and v.status = 'approved' and v.effective_from <= ").date(&d).sql(" and (v.effective_to is null or v.effective_to > ").date(&d).sql(")")
 	}
+	if !q.From.IsZero() {
+		b.sql(" and t.id >= ").arg(&q.From)
+	}
+	if !q.Before.IsZero() {
+		b.sql(" and t.id < ").arg(&q.Before)
+	}
 	if q.IDs != nil {
 		b.sql(" and t.id in (")
 		if len(q.IDs) == 0 {

@@ -2,8 +2,10 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"embed"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -18,6 +20,19 @@ import (
 
 //go:embed migrations/sqlite/*.sql migrations/postgres/*.sql
 var migrations embed.FS
+
+// Fingerprint tells one set of migrations from another, for whoever keeps a database made by them.
+func Fingerprint() string {
+	h := sha256.New()
+	_ = fs.WalkDir(migrations, ".", func(path string, d fs.DirEntry, err error) error { // embedded: nothing can fail
+		if err == nil && !d.IsDir() {
+			b, _ := migrations.ReadFile(path)
+			fmt.Fprintf(h, "%s %d\n%s", path, len(b), b)
+		}
+		return err
+	})
+	return hex.EncodeToString(h.Sum(nil))[:16]
+}
 
 // ErrNewer says that the database was made by a newer Steward.
 var ErrNewer = errors.New("the database has a newer schema than this Steward knows: use the newer binary")

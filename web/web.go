@@ -12,6 +12,7 @@ import (
 
 	"steward/kernel/system"
 	"steward/sms/conformity"
+	"steward/sms/conformity/pack"
 	"steward/web/account"
 	"steward/web/cockpit"
 	"steward/web/desk"
@@ -33,6 +34,7 @@ type Options struct {
 	Log     *slog.Logger
 	Version string
 	Engine  *conformity.Engine // decides what the cockpit shows
+	Packs   *pack.Press        // makes audit packs; nil: none are offered
 }
 
 // New is the door for people over sys.
@@ -43,7 +45,7 @@ func New(sys *system.System, opt Options) *Door {
 	s.Add(account.Routes()...)
 	s.Add(start.Routes(opt.Engine)...)
 	s.Add(desk.Routes(s)...)
-	s.Add(cockpit.Routes(opt.Engine)...)
+	s.Add(cockpit.Routes(opt.Engine, opt.Packs)...)
 	s.Add(portal.Routes()...)
 	s.Add(work.Routes(s)...)
 	return &Door{s.Handler(), s}

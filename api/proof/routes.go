@@ -1,5 +1,6 @@
 // Package proof is the HTTP door of conformity (ISO/IEC 20000-1:2018, 9.1 and 9.2): the state of
-// every requirement, one of them with all that belongs to it, and what a record lacks.
+// every requirement, one of them with all that belongs to it, what a record lacks, and the same seen
+// by other frameworks.
 //
 // In: requests. Out: questions to conformity.Engine, nothing else.
 // Start at [Routes], which api.Options.Extra takes.
@@ -19,6 +20,7 @@ import (
 	"steward/kernel/storage"
 	"steward/sms/conformity"
 	"steward/sms/conformity/catalogue"
+	"steward/sms/conformity/pack"
 )
 
 // failingShown and historyShown bound what one answer carries.
@@ -27,8 +29,8 @@ const (
 	historyShown = 400
 )
 
-// Routes are the routes over e for the processes of reg.
-func Routes(e *conformity.Engine, reg *process.Registry) []api.Route {
+// Routes are the routes over e for the processes of reg; press makes audit packs.
+func Routes(e *conformity.Engine, reg *process.Registry, press *pack.Press) []api.Route {
 	d := door{e}
 	get := func(path, doc string, serve func(*api.Call) error, query ...string) api.Route {
 		return api.Route{Method: http.MethodGet, Path: "/api/v1" + path, Doc: doc, Query: query, Serve: serve}
@@ -36,12 +38,24 @@ func Routes(e *conformity.Engine, reg *process.Registry) []api.Route {
 	out := []api.Route{
 		get("/conformity", "The state of every requirement, as it is or was.", d.all, "as_of", "clause"),
 		get("/conformity/restated", "What was kept of a day against what is worked out for it now.", d.restated, "day"),
+		get("/conformity/readiness/{stage}", "What an audit (stage-1, stage-2, surveillance) asks for, and what of it holds.", d.readiness, "as_of"),
+		get("/conformity/todo", "What keeps requirements from holding, with whose it is.", d.todo, "as_of"),
 		get("/conformity/{requirement}", "One requirement: population, failing members, what was kept of it.", d.one, "as_of"),
+		packs(press),
 	}
+	answers := func(r api.Route, schema any) { r.Answer = schema; out = append(out, r) }
+	answers(get("/crosswalk", "The same evidence as other frameworks see it: which there are, and how much of each is shown.", d.frameworks, "as_of"), frameworksSchema)
+	answers(get("/crosswalk/{framework}", "One framework by its practices, clauses, controls or process areas: what the verdicts show of each, and what not.", d.framework, "as_of"), pictureSchema)
+	answers(get("/oscal/catalog", "The requirements as an OSCAL catalogue.", d.oscalCatalog), oscalSchema("catalog"))
+	answers(get("/oscal/profile", "The OSCAL profile that selects all of them.", d.oscalProfile), oscalSchema("profile"))
+	answers(get("/oscal/assessment-results", "The verdicts as OSCAL assessment results, with links to evidence.", d.oscalResults, "as_of"), oscalSchema("assessment-results"))
 	for _, p := range reg.All {
 		r := get("/"+p.Resource+"/{id}/missing", "What conformity asks of this record, worst first.", d.missing)
 		r.Process = p
 		out = append(out, r)
+		r = get("/"+p.Resource+"/{id}/crosswalk", "The items of other frameworks that this record's own verdicts serve.", d.serves, "as_of")
+		r.Process = p
+		answers(r, servesSchema)
 	}
 	return out
 }
@@ -89,11 +103,12 @@ func (d door) all(c *api.Call) error {
 		counts[i.State]++
 	}
 	return send(c, struct {
-		Items  []conformity.View       `json:"items"`
-		At     time.Time               `json:"at"`
-		Counts map[catalogue.State]int `json:"counts"`
-		Leaves int64                   `json:"leaves"` // of the log when it was worked out
-	}{items, r.At.UTC(), counts, r.Leaves})
+		Items  []conformity.View        `json:"items"`
+		At     time.Time                `json:"at"`
+		Counts map[catalogue.State]int  `json:"counts"`
+		Leaves int64                    `json:"leaves"`    // of the log when it was worked out
+		Held   map[conformity.Basis]int `json:"held_from"` // how many of those that hold were decided from what
+	}{items, r.At.UTC(), counts, r.Leaves, r.HeldFrom()})
 }
 
 // kept is one day's result as it was kept.

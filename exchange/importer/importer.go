@@ -6,7 +6,7 @@
 // each with all its events or not at all; a report that names every refused row; a record of the
 // run with the hash of its source.
 //
-// Start at [Run], then the format: csv.go, servicenow.go.
+// Start at [Run], then the format: csv.go, servicenow.go; given.go for one that another package reads.
 // Always true: id and the time at which Steward learned of something never come from outside.
 package importer
 
@@ -30,15 +30,16 @@ import (
 
 // Options say how to read a source.
 type Options struct {
-	Format   string            // csv or servicenow-csv
-	Process  string            // of csv
-	Columns  map[string]string // field -> header, where they differ
-	Source   string            // external_source of what is taken; "" is the format's own
-	Encoding string            // forced; "" finds out
-	Zone     *time.Location    // of times without one; nil is UTC
-	DryRun   bool              // decide everything, write nothing
-	Name     string            // of the file, for the record of the run
-	Progress func(Report)      // called now and then
+	Format   string                           // csv or servicenow-csv, or what Read reads
+	Process  string                           // of csv, and of what Read reads
+	Read     func(io.Reader) ([]Given, error) // of a format that this package does not know; nil: it does
+	Columns  map[string]string                // field -> header, where they differ
+	Source   string                           // external_source of what is taken; "" is the format's own
+	Encoding string                           // forced; "" finds out
+	Zone     *time.Location                   // of times without one; nil is UTC
+	DryRun   bool                             // decide everything, write nothing
+	Name     string                           // of the file, for the record of the run
+	Progress func(Report)                     // called now and then
 }
 
 // Refused is one row that was not taken.
@@ -85,10 +86,12 @@ func Run(ctx context.Context, s *system.System, actor *access.Principal, r io.Re
 	in := &intake{sys: s, actor: actor, opt: opt, refs: map[string]record.ID{}, start: start}
 	var err error
 	src := io.TeeReader(r, sum)
-	switch opt.Format {
-	case "csv":
+	switch {
+	case opt.Read != nil:
+		err = in.given(ctx, src)
+	case opt.Format == "csv":
 		err = in.csv(ctx, src)
-	case "servicenow-csv":
+	case opt.Format == "servicenow-csv":
 		err = in.servicenow(ctx, src)
 	default:
 		return Report{}, fmt.Errorf("unknown format %q: known are csv and servicenow-csv", opt.Format)

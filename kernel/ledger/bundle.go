@@ -67,6 +67,35 @@ func VerifyBundle(ctx context.Context, r io.Reader, opt Options) (Report, error)
 	return v.run(ctx, readBundle(r), opt.Workers)
 }
 
+// Leaves reads the leaves of a bundle, for who looks into one that holds. What is wrong with the form
+// comes as an error that is a [*Fault]; hashes and signatures are not looked at.
+func Leaves(r io.Reader) iter.Seq2[Leaf, error] {
+	return func(yield func(Leaf, error) bool) {
+		for it, err := range readBundle(r) {
+			if err == nil && it.kind != leafItem {
+				continue
+			}
+			if !yield(it.leaf, err) {
+				return
+			}
+		}
+	}
+}
+
+// Checkpoints reads the checkpoints of a bundle, as [Leaves] reads its leaves.
+func Checkpoints(r io.Reader) iter.Seq2[StoredCheckpoint, error] {
+	return func(yield func(StoredCheckpoint, error) bool) {
+		for it, err := range readBundle(r) {
+			if err == nil && it.kind != checkpointItem {
+				continue
+			}
+			if !yield(it.checkpoint, err) {
+				return
+			}
+		}
+	}
+}
+
 type bundleCount struct{ leaves, checkpoints, pending int64 }
 
 func (c *bundleCount) add(k itemKind) {

@@ -21,11 +21,12 @@ type Checkpoint struct {
 	Time   time.Time // UTC, microseconds
 }
 
-// What is wrong with the text of a checkpoint; see [ParseCheckpoint].
+// What is wrong with the text of a checkpoint or statement; see [ParseCheckpoint], [ParseStatement].
 var (
 	ErrOtherKey      = errors.New("not signed with a key of this log")
 	ErrBadSignature  = errors.New("the signature does not fit the text")
 	ErrBadCheckpoint = errors.New("not the text of a checkpoint")
+	ErrBadStatement  = errors.New("not the text of a statement of this kind")
 )
 
 // Origin is the first line of a system's checkpoints and the name of its key. The id is 1 to 64
@@ -135,4 +136,56 @@ func readCheckpoint(text string) (c Checkpoint, ok bool) {
 	}
 	c.Time, err = time.Parse(timeForm, stamp)
 	return c, err == nil
+}
+
+// SignStatement signs lines of another kind than a checkpoint with the key of the log, as a note of
+// the origin, the kind, and the lines. A kind begins with a letter, so that no statement can be read
+// as a checkpoint, whose second line is a number.
+func SignStatement(kind string, lines []string, s note.Signer) (string, error) {
+	text, err := statement(s.Name(), kind, lines)
+	if err != nil {
+		return "", err
+	}
+	signed, err := note.Sign(&note.Note{Text: text}, s)
+	if err != nil {
+		return "", fmt.Errorf("statement %s: %w", kind, err)
+	}
+	return string(signed), nil
+}
+
+func statement(origin, kind string, lines []string) (string, error) {
+	if kind == "" || kind[0] < 'a' || kind[0] > 'z' {
+		return "", fmt.Errorf("statement %q: kind: malformed: begin it with a small letter", kind)
+	}
+	all := append([]string{origin, kind}, lines...)
+	for _, l := range all {
+		if strings.ContainsFunc(l, func(r rune) bool { return r < 0x20 }) {
+			return "", fmt.Errorf("statement %s: line %q: bad_character: a line holds no control characters", kind, l)
+		}
+	}
+	return strings.Join(all, "\n") + "\n", nil
+}
+
+// ParseStatement reads a statement of a kind and gives its lines. It must be signed by one of the
+// verifiers, whose log it is about. The error wraps [ErrOtherKey], [ErrBadSignature] or
+// [ErrBadStatement].
+func ParseStatement(kind, text string, verifiers ...note.Verifier) ([]string, error) {
+	n, err := note.Open([]byte(text), note.VerifierList(verifiers...))
+	if err != nil {
+		var none *note.UnverifiedNoteError
+		var invalid *note.InvalidSignatureError
+		switch {
+		case errors.As(err, &none):
+			return nil, fmt.Errorf("statement: %w: give the public key it was signed with", ErrOtherKey)
+		case errors.As(err, &invalid):
+			return nil, fmt.Errorf("statement: %w: text or signature was altered", ErrBadSignature)
+		}
+		return nil, fmt.Errorf("statement: %w: %w", ErrBadStatement, err)
+	}
+	lines := strings.Split(strings.TrimSuffix(n.Text, "\n"), "\n")
+	own := func(s note.Signature) bool { return s.Name == lines[0] }
+	if len(lines) < 2 || lines[1] != kind || !slices.ContainsFunc(n.Sigs, own) {
+		return nil, fmt.Errorf("statement: %w: expected are the origin, %s, and its lines", ErrBadStatement, kind)
+	}
+	return lines[2:], nil
 }

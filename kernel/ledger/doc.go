@@ -54,6 +54,12 @@
 //
 // The key is named after the origin. Other signatures (witnesses) may follow and are ignored here.
 //
+// # Statement
+//
+// What else the key of the log vouches for, such as the list of files of an audit pack: a note whose
+// first line is the origin and whose second names the kind, beginning with a small letter. So no
+// statement can be taken for a checkpoint, nor the other way round.
+//
 // # Bundle
 //
 // A gzip file of lines, each a canonical JSON object ending in a line feed (see [WriteBundle]):

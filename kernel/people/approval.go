@@ -70,7 +70,7 @@ type policyFacts struct {
 
 // Policies is the process.
 var Policies = process.Declare(process.Spec[ApprovalPolicy]{
-	Name: "approval_policy", Prefix: "APO", Resource: "approval-policies", Clause: "5.3", Versioned: true, Config: true,
+	Name: "approval_policy", Prefix: "APO", Resource: "approval-policies", Clause: "5.3", Stated: true, Versioned: true, Config: true,
 	Doc:    "Who must approve what at the gates of processes, in versions.",
 	States: active, Lifecycle: ending[ApprovalPolicy](),
 	Grants: access.Table{

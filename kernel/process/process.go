@@ -75,6 +75,7 @@ type Spec[T any] struct {
 	Doc      string // one sentence for people
 
 	Versioned bool   // content in versions with approval and effect
+	Stated    bool   // its records say what is meant to be, written for that; not what work left behind
 	Config    bool   // few records, kept in memory, named by title or slug
 	Shared    bool   // a record without customer is for every customer
 	NameField string // field by which people name a record besides its ref; default title of Config processes
@@ -103,7 +104,7 @@ type Spec[T any] struct {
 // Process is a Spec with its type taken off, plus what Declare worked out.
 type Process struct {
 	Name, Prefix, Clause, Resource, Doc string
-	Versioned, Config, Shared           bool
+	Versioned, Stated, Config, Shared   bool
 	NameField                           string
 
 	Shape        *record.Shape
@@ -147,7 +148,7 @@ func Declare[T any](s Spec[T]) *Process {
 		fail("%T does not embed record.Header", *new(T))
 	}
 	p := &Process{Name: s.Name, Prefix: s.Prefix, Clause: s.Clause, Resource: s.Resource, Doc: s.Doc,
-		Versioned: s.Versioned, Config: s.Config, Shared: s.Shared, NameField: s.NameField,
+		Versioned: s.Versioned, Stated: s.Stated, Config: s.Config, Shared: s.Shared, NameField: s.NameField,
 		Shape: record.ShapeOf[T](s.Name), States: s.States, Links: s.Links, Grants: s.Grants}
 	p.New = func() record.Record { return any(new(T)).(record.Record) }
 	if p.Resource == "" {

@@ -93,6 +93,8 @@ type Query struct {
 	Day     record.Date // of the version shown; "" today
 	InForce bool        // only records with a version in force on Day
 	IDs     []record.ID // only these; nil: all
+	From    record.ID   // only ids from this one; zero: all
+	Before  record.ID   // only ids before this one; zero: all
 	Set     *WoundBack  // nil: as it is now
 }
 

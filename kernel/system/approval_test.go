@@ -90,6 +90,7 @@ func TestAStepWithAGateIsTakenOnlyWhenEnoughAgreed(t *testing.T) {
 	})
 }
 
+// F38: quorum reached: who is not needed any more is told.
 func TestWhoIsNotNeededAnyMoreIsToldAndSeesWhatBecameOfIt(t *testing.T) {
 	onBoth(t, func(w *world) {
 		w.staff()
@@ -120,6 +121,7 @@ func (w *world) notices(to record.ID, topic string) int {
 	return n
 }
 
+// F38: refused, then asked again: each round is a record of its own.
 func TestARefusalThatCannotBeOutvotedEndsTheRoundAndMayBeAskedAgain(t *testing.T) {
 	onBoth(t, func(w *world) {
 		w.staff()
@@ -210,6 +212,7 @@ func TestATokenForListsCastsNoVote(t *testing.T) {
 	})
 }
 
+// F38: the substitute is told and named, while the period lasts.
 func TestADelegateAnswersWhileTheDelegationHoldsAndNotAfter(t *testing.T) {
 	onBoth(t, func(w *world) {
 		w.staff()
@@ -276,6 +279,7 @@ func TestADelegationMadeWhileARoundWaitsTellsTheSubstitute(t *testing.T) {
 	})
 }
 
+// F38: an approver who is disabled.
 func TestADisabledVoterIsLeftOutAndTheirDelegateAsked(t *testing.T) {
 	onBoth(t, func(w *world) {
 		w.staff()
@@ -324,6 +328,7 @@ func TestAVoterDisabledWhileARoundWaitsDoesNotHoldItUp(t *testing.T) {
 	})
 }
 
+// F38: the substitute's period ends meanwhile.
 func TestADisabledVoterWhoseSubstitutesTimeEndsDoesNotHoldARoundUp(t *testing.T) {
 	onBoth(t, func(w *world) {
 		w.staff()
@@ -342,6 +347,7 @@ func TestADisabledVoterWhoseSubstitutesTimeEndsDoesNotHoldARoundUp(t *testing.T)
 	})
 }
 
+// F38: an approver who is the requester.
 func TestTheRequesterIsSkippedAndOnlyAnEarlierDelegateStandsIn(t *testing.T) {
 	onBoth(t, func(w *world) {
 		w.staff()
@@ -381,6 +387,7 @@ func TestARequesterWhoMayVoteIsNeverTheOnlyOne(t *testing.T) {
 	})
 }
 
+// F38: nothing waits for ever.
 func TestALateRoundIsEscalatedAndThenLapses(t *testing.T) {
 	onBoth(t, func(w *world) {
 		w.staff()
@@ -456,6 +463,7 @@ func TestTouchingWhatIsCoveredEndsTheApproval(t *testing.T) {
 	})
 }
 
+// F38: closed or withdrawn while it waits.
 func TestAWithdrawnRecordAsksNobody(t *testing.T) {
 	onBoth(t, func(w *world) {
 		w.staff()

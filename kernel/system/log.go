@@ -124,7 +124,7 @@ func (s *System) Sequence(ctx context.Context) (int, error) {
 		}
 	}
 	if due := time.Since(s.signed) >= time.Second || len(es) == sequenced; due {
-		st, err := s.checkpoint(edge)
+		st, err := s.checkpoint(ctx, edge)
 		if err != nil {
 			return 0, err
 		}
@@ -190,7 +190,7 @@ func (s *System) sign(ctx context.Context) error {
 	if !s.unsigned {
 		return nil
 	}
-	st, err := s.checkpoint(s.edge)
+	st, err := s.checkpoint(ctx, s.edge)
 	if err != nil {
 		return err
 	}
@@ -205,11 +205,21 @@ func (s *System) sign(ctx context.Context) error {
 	return nil
 }
 
-func (s *System) checkpoint(edge ledger.Edge) ([]storage.Statement, error) {
+// checkpoint signs for what edge holds. Its time is never before the newest one's, though that was
+// signed by a node whose clock is ahead, or by this one before its clock was set back: verify takes
+// times that run backwards for a forgery.
+func (s *System) checkpoint(ctx context.Context, edge ledger.Edge) ([]storage.Statement, error) {
 	if s.opt.Signer == nil || edge.Size() == 0 {
 		return nil, nil
 	}
 	now := time.Now().UTC().Truncate(time.Microsecond)
+	cs, err := rowsOf[storage.Checkpoint](ctx, s, storage.TCheckpoint, nil, "t.size desc", 1)
+	if err != nil {
+		return nil, err
+	}
+	if len(cs) == 1 && cs[0].At.Time().After(now) {
+		now = cs[0].At.Time()
+	}
 	text, err := ledger.SignCheckpoint(ledger.Checkpoint{Origin: s.opt.Signer.Name(), Size: edge.Size(), Root: edge.Root(), Time: now}, s.opt.Signer)
 	if err != nil {
 		return nil, err
@@ -464,4 +474,61 @@ func (l *logSource) Hashes(ctx context.Context) iter.Seq2[ledger.IndexedHash, er
 // Verify checks this system's own log against its events, its tree and its checkpoints.
 func (s *System) Verify(ctx context.Context, keys []note.Verifier, outside []string) (ledger.Report, error) {
 	return ledger.Verify(ctx, s.LogSource(), ledger.Options{Keys: keys, Outside: outside})
+}
+
+// Vouch signs lines of a kind with the key of the log, such as the list of files of an audit pack.
+func (s *System) Vouch(kind string, lines []string) (string, error) {
+	if s.opt.Signer == nil {
+		return "", errors.New("this system has no key to sign with")
+	}
+	return ledger.SignStatement(kind, lines, s.opt.Signer)
+}
+
+// Prover gives the hashes of the log's tree, to prove leaves with [ledger.Prove].
+func (s *System) Prover(ctx context.Context) ledger.HashReader {
+	return &prover{s, ctx, map[int64]tlog.Hash{}}
+}
+
+// prover remembers hashes, since the proofs of neighbours share most of theirs.
+type prover struct {
+	s    *System
+	ctx  context.Context
+	held map[int64]tlog.Hash
+}
+
+// proverHeld is how many hashes are remembered: 4 MB.
+const proverHeld = 1 << 17
+
+func (p *prover) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+	var ask []record.Cell
+	for _, x := range indexes {
+		if _, ok := p.held[x]; !ok {
+			idx := record.Count(x)
+			ask = append(ask, &idx)
+		}
+	}
+	if len(p.held)+len(ask) > proverHeld {
+		clear(p.held)
+		return p.ReadHashes(indexes)
+	}
+	if len(ask) > 0 {
+		rows, err := rowsOf[storage.TreeHash](p.ctx, p.s, storage.TTreeHash, []storage.Cond{{Col: "idx", Op: "in", Val: ask}}, "", 0)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			if p.held[int64(r.Idx)], err = parseHash(r.Hash); err != nil {
+				return nil, err
+			}
+		}
+	}
+	out := make([]tlog.Hash, len(indexes))
+	for i, x := range indexes {
+		h, ok := p.held[x]
+		if !ok {
+			return nil, fmt.Errorf("tree hash %d is missing", x)
+		}
+		out[i] = h
+	}
+	return out, nil
 }

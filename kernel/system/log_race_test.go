@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -183,6 +185,52 @@ func TestTwoSequencersMakeOneLog(t *testing.T) {
 		w.denselyLogged(db)
 		if rep := w.verified(w.o); !rep.Holds() {
 			w.Error(rep.Fault)
+		}
+	})
+}
+
+// A node whose clock is ahead signed last; what is signed after it must not look like a forgery.
+func TestTheClockOfAnotherNodeTurnsNoCheckpointBack(t *testing.T) {
+	onBoth(t, func(w *world) {
+		db := w.beside()
+		signed := func() {
+			w.do("", lifecycle.Command{Process: "incident", Verb: "create", Set: raw(fields{"title": "x"})})
+			if _, err := w.o.SequenceAll(w.Context()); err != nil {
+				w.Fatal(err)
+			}
+		}
+		signed()
+		key, err := os.ReadFile(filepath.Join(w.o.Data, "log.key"))
+		if err != nil {
+			w.Fatal(err)
+		}
+		signer, err := ledger.NewSigner(strings.TrimSpace(string(key)))
+		if err != nil {
+			w.Fatal(err)
+		}
+		var text string
+		if err := db.QueryRow(`select note from checkpoint order by size desc limit 1`).Scan(&text); err != nil {
+			w.Fatal(err)
+		}
+		c, err := ledger.ParseCheckpoint(text, w.o.Verifier)
+		if err != nil {
+			w.Fatal(err)
+		}
+		c.Time = c.Time.Add(20 * time.Second)
+		if text, err = ledger.SignCheckpoint(c, signer); err != nil {
+			w.Fatal(err)
+		}
+		moved := `"at" + 20000000`
+		if strings.HasPrefix(w.o.Database, "postgres") {
+			moved = `"at" + interval '20 seconds'`
+		}
+		if n := w.exec(db, fmt.Sprintf(`update checkpoint set note = '%s', "at" = %s where size = %d`, text, moved, c.Size)); n != 1 {
+			w.Fatal(n)
+		}
+		signed()
+		signed()
+		if rep := w.verified(w.o); !rep.Holds() || rep.Checkpoints < 3 || rep.Last.Time.Before(c.Time) {
+			w.Errorf("%d checkpoints, the last of %s: %v", rep.Checkpoints, rep.Last.Time, rep.Fault)
 		}
 	})
 }

@@ -166,6 +166,8 @@ type ListQuery struct {
 	Lines   bool
 	InForce record.Date // only records with a version in force that day
 	IDs     []record.ID // only these; nil: all
+	From    record.ID   // only ids from this one; zero: all
+	Before  record.ID   // only ids before this one; zero: all
 	AsOf    time.Time   // what was so
 	KnownAt time.Time   // what Steward knew
 }
@@ -200,7 +202,7 @@ func (s *System) prepare(ctx context.Context, actor *access.Principal, lq ListQu
 	}
 	q.Schema = s.Store.Schema(sc, p, custom)
 	q.Env = s.env(ctx, actor)
-	q.Lines, q.IDs = lq.Lines, lq.IDs
+	q.Lines, q.IDs, q.From, q.Before = lq.Lines, lq.IDs, lq.From, lq.Before
 	if lq.Filter != "" {
 		if q.Filter, err = query.Parse(lq.Filter); err != nil {
 			return nil, sc, q, queryFault(err)

@@ -18,6 +18,7 @@ import (
 	"steward/kernel/system"
 	"steward/sms"
 	"steward/store"
+	"steward/store/storetest/migrated"
 	"steward/store/storetest/pgtest"
 )
 
@@ -80,10 +81,10 @@ func onBoth(t *testing.T, f func(w *world)) {
 		t.Run(engine, func(t *testing.T) {
 			w := &world{T: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), ids: map[string]record.ID{}}
 			p := matters()
-			opt := boot.Options{Data: t.TempDir(), CheapPasswords: true, Now: func() time.Time { return w.now },
+			opt := boot.Options{Data: migrated.Data(t), CheapPasswords: true, Now: func() time.Time { return w.now },
 				Registry: process.NewRegistry(append(sms.Processes(), p)...)}
 			if engine == "postgres" {
-				opt.Database = pgtest.URL(t)
+				opt.Data, opt.Database = t.TempDir(), migrated.Postgres(t)
 			}
 			o, err := boot.Open(context.Background(), opt)
 			if err != nil {

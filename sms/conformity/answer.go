@@ -11,14 +11,22 @@ import (
 	"steward/sms/conformity/check"
 )
 
-// answer is what one check said of its population. Members that hold for ever are counted and
-// forgotten, but for the newest few, which are named as evidence: a population may be a million.
+// answer is what one check said of its population.
 type answer struct {
-	req        *catalogue.Requirement
-	check      *check.Check // nil: no check decides it
-	search     catalogue.Search
-	applied    catalogue.Applied
-	threshold  int
+	req       *catalogue.Requirement
+	check     *check.Check // nil: no check decides it
+	search    catalogue.Search
+	applied   catalogue.Applied
+	threshold int
+
+	once  tally   // what must hold once, and members of other processes
+	parts []tally // the members of the check's process, block by block
+	tally         // of all of them, made by finish
+}
+
+// tally is what a check said of some members. Those that hold for ever are counted and forgotten,
+// but for the newest few, which are named as evidence: a population may be a million.
+type tally struct {
 	population int
 	members    []catalogue.Member // those that change or do not hold, and what must hold once
 	newest     []catalogue.Member // of those that hold for ever: at most catalogue.MaxEvidence
@@ -40,23 +48,16 @@ func (a *answer) prepare(ctx context.Context, l *loader) (err error) {
 			a.search.Query += " with " + c.Where
 		}
 	}
-	wants := map[check.Read]map[record.ID]record.Record{}
-	for _, r := range c.Reads {
-		if r.Whole() {
-			wants[r] = nil
-		}
-	}
-	loaded, err := l.load(ctx, nil, wants)
+	f, err := a.facts(ctx, l)
 	if err != nil {
 		return err
 	}
-	f := check.NewFacts(c, l.at, l.sys.Zone(), a.applied, a.threshold, loaded)
 	if c.Also != nil {
 		for _, m := range c.Also(f) {
 			if m.NextStep == "" {
 				m.NextStep = c.Mend
 			}
-			a.take(m)
+			a.once.take(m)
 		}
 	}
 	if c.Once == nil {
@@ -67,17 +68,32 @@ func (a *answer) prepare(ctx context.Context, l *loader) (err error) {
 			m.NextStep = c.Mend
 		}
 		m.Required = true
-		a.see(m.About)
+		a.once.see(m.About)
 		for _, x := range m.Rests {
-			a.see(x)
+			a.once.see(x)
 		}
-		a.members = append(a.members, m)
+		a.once.members = append(a.once.members, m)
 	}
 	return nil
 }
 
-// decide asks the answers' checks of a batch of records of p.
-func (l *loader) decide(ctx context.Context, p *process.Process, answers []*answer, batch []record.Record) error {
+// facts are what the check may look at besides its members: the processes it reads whole.
+func (a *answer) facts(ctx context.Context, l *loader) (*check.Facts, error) {
+	wants := map[check.Read]map[record.ID]record.Record{}
+	for _, r := range a.check.Reads {
+		if r.Whole() {
+			wants[r] = nil
+		}
+	}
+	loaded, err := l.load(ctx, nil, wants)
+	if err != nil {
+		return nil, err
+	}
+	return check.NewFacts(a.check, l.at, l.sys.Zone(), a.applied, a.threshold, loaded), nil
+}
+
+// decide asks the answers' checks of a batch of records of p, which are in the block of that number.
+func (l *loader) decide(ctx context.Context, p *process.Process, answers []*answer, block int, batch []record.Record) error {
 	wants := map[check.Read]map[record.ID]record.Record{}
 	for _, a := range answers {
 		for _, r := range a.check.Reads {
@@ -102,7 +118,7 @@ func (l *loader) decide(ctx context.Context, p *process.Process, answers []*answ
 		f := check.NewFacts(a.check, l.at, l.sys.Zone(), a.applied, a.threshold, loaded)
 		for _, m := range batch {
 			if a.of(m) {
-				a.take(a.member(p, m, a.check.Decide(m, f)))
+				a.parts[block].take(a.member(p, m, a.check.Decide(m, f)))
 			}
 		}
 	}
@@ -117,7 +133,7 @@ func (a *answer) member(p *process.Process, r record.Record, v catalogue.Timelin
 }
 
 // take counts a member, and keeps it if it may ever say something.
-func (a *answer) take(m catalogue.Member) {
+func (a *tally) take(m catalogue.Member) {
 	if _, changes := m.Verdict.NextChange(time.Time{}); !changes {
 		switch m.Verdict.StateAt(time.Time{}) {
 		case catalogue.Conforms:
@@ -138,7 +154,7 @@ func (a *answer) take(m catalogue.Member) {
 }
 
 // keepNewest keeps the newest members as evidence. The oldest kept stands first.
-func (a *answer) keepNewest(m catalogue.Member) {
+func (a *tally) keepNewest(m catalogue.Member) {
 	full := len(a.newest) == catalogue.MaxEvidence
 	if full && !m.About.At.After(a.newest[0].About.At) {
 		return
@@ -151,7 +167,7 @@ func (a *answer) keepNewest(m catalogue.Member) {
 }
 
 // see notes how old the evidence is.
-func (a *answer) see(x catalogue.Evidence) {
+func (a *tally) see(x catalogue.Evidence) {
 	if x.At.IsZero() || x.ID == [16]byte{} {
 		return
 	}
@@ -163,9 +179,28 @@ func (a *answer) see(x catalogue.Evidence) {
 	}
 }
 
-// finish puts the members into the order in which they are told: what must hold once, those that
-// may fail, then the newest that hold.
+// add takes in what another tally counted.
+func (a *tally) add(b *tally) {
+	a.population += b.population
+	a.members = append(a.members, b.members...)
+	for _, m := range b.newest {
+		a.keepNewest(m)
+	}
+	if a.unasked == nil {
+		a.unasked = b.unasked
+	}
+	a.see(b.oldest)
+	a.see(b.latest)
+}
+
+// finish sums up, and puts the members into the order in which they are told: what must hold once,
+// those that may fail, then the newest that hold.
 func (a *answer) finish() {
+	a.tally = tally{}
+	a.add(&a.once)
+	for i := range a.parts {
+		a.add(&a.parts[i])
+	}
 	slices.Reverse(a.newest)
 	a.members = append(a.members, a.newest...)
 	if a.unasked != nil {

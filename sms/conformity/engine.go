@@ -3,6 +3,8 @@ package conformity
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -50,7 +52,8 @@ func New(sys *system.System, cat *catalogue.Catalogue, checks []check.Check) *En
 type Item struct {
 	Requirement *catalogue.Requirement
 	catalogue.Result
-	Decided bool // a check in code decides it; else nothing of that kind is kept yet
+	Decided bool  // a check in code decides it; else nothing of that kind is kept yet
+	Basis   Basis // from what; "" when it is not decided
 }
 
 // Report is the state of every requirement at an instant, in the standard's order.
@@ -97,6 +100,17 @@ func (r *Report) Under(clause string) *Report {
 	return &out
 }
 
+// Now is the present by the clock of the system.
+func (e *Engine) Now() time.Time { return e.sys.Now() }
+
+// Resource is the name under which doors have the records of a process.
+func (e *Engine) Resource(process string) string {
+	if p := e.sys.Registry.Process(process); p != nil {
+		return p.Resource
+	}
+	return process
+}
+
 // mark says what had been recorded when something was worked out.
 type mark struct{ leaves, seq int64 }
 
@@ -108,6 +122,9 @@ type evaluation struct {
 	mark    mark
 	answers []*answer
 	queries int // statements for what checks read besides their members
+
+	whole  time.Time              // when everything was asked
+	blocks map[string][]record.ID // the first id of each block of a process's records but the first
 }
 
 // pastKept is how many past instants are remembered.
@@ -130,7 +147,7 @@ func (e *Engine) Evaluate(ctx context.Context, asOf time.Time) (*Report, error) 
 	}
 	r := &Report{At: at, AsOf: ev.past, Leaves: ev.mark.leaves}
 	for _, a := range ev.answers {
-		it := Item{Requirement: a.req, Result: a.aggregate(at), Decided: a.check != nil}
+		it := Item{Requirement: a.req, Result: a.aggregate(at), Decided: a.check != nil, Basis: e.basis(a.req, a.check)}
 		if k := kept[a.req.ID]; k != nil && it.Since.IsZero() && string(k.State) == string(it.State) && k.Since != "" {
 			if since, err := time.ParseInLocation(time.DateOnly, string(k.Since), e.sys.Zone()); err == nil {
 				it.Since = since
@@ -150,15 +167,26 @@ func (e *Engine) evaluation(ctx context.Context, asOf time.Time) (*evaluation, e
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	m, err := e.mark(ctx)
+	if err == nil && asOf.IsZero() && e.now != nil && e.now.mark != m {
+		// What is committed gets its leaf now: leaves tell what has changed, in an order without holes.
+		if _, err = e.sys.SequenceAll(ctx); err == nil {
+			m, err = e.mark(ctx)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
 	if asOf.IsZero() {
 		if e.now == nil || e.now.mark != m || now.Before(e.now.at) {
-			if e.now, err = e.ask(ctx, now, false, m); err != nil {
+			ev, err := e.again(ctx, now, m)
+			if ev == nil && err == nil {
+				ev, err = e.ask(ctx, now, false, m)
+			}
+			if err != nil {
 				e.now = nil
 				return nil, err
 			}
+			e.now = ev
 		}
 		return e.now, nil
 	}
@@ -198,13 +226,12 @@ func (e *Engine) mark(ctx context.Context) (mark, error) {
 // ask has every check asked of its population.
 func (e *Engine) ask(ctx context.Context, at time.Time, past bool, m mark) (*evaluation, error) {
 	l := newLoader(e.sys, at, past)
-	ev := &evaluation{at: at, past: past, mark: m}
+	ev := &evaluation{at: at, past: past, mark: m, whole: at, blocks: map[string][]record.ID{}}
 	began, err := e.setUp(ctx)
 	if err != nil {
 		return nil, err
 	}
-	byProcess := map[string][]*answer{}
-	var order []string
+	asked := map[string][]*answer{}
 	for _, r := range e.cat.All() {
 		a := &answer{req: r, check: e.checks[r.ID], search: catalogue.Search{Condition: r.Condition, From: began}}
 		ev.answers = append(ev.answers, a)
@@ -212,18 +239,12 @@ func (e *Engine) ask(ctx context.Context, at time.Time, past bool, m mark) (*eva
 			return nil, err
 		}
 		if a.check != nil && a.check.Process != "" {
-			p := a.check.Process
-			if byProcess[p] == nil {
-				order = append(order, p)
-			}
-			byProcess[p] = append(byProcess[p], a)
+			asked[a.check.Process] = append(asked[a.check.Process], a)
 		}
 	}
-	for _, name := range order {
-		p, answers := e.sys.Registry.Process(name), byProcess[name]
-		err := l.each(ctx, name, func(batch []record.Record) error { return l.decide(ctx, p, answers, batch) })
-		if err != nil {
-			return nil, fmt.Errorf("conformity: %s: %w", name, err)
+	for _, name := range slices.Sorted(maps.Keys(asked)) {
+		if ev.blocks[name], err = l.all(ctx, name, asked[name]); err != nil {
+			return nil, err
 		}
 	}
 	for _, a := range ev.answers {

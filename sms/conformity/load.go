@@ -44,8 +44,12 @@ func (l *loader) query(processName string) system.ListQuery {
 
 // each streams the records of a process in batches.
 func (l *loader) each(ctx context.Context, processName string, f func([]record.Record) error) error {
+	return l.eachOf(ctx, l.query(processName), f)
+}
+
+func (l *loader) eachOf(ctx context.Context, q system.ListQuery, f func([]record.Record) error) error {
 	var batch []record.Record
-	err := l.sys.Each(ctx, l.sys.Self(), l.query(processName), func(r record.Record, _ *record.Version) error {
+	err := l.sys.Each(ctx, l.sys.Self(), q, func(r record.Record, _ *record.Version) error {
 		if batch = append(batch, r); len(batch) < batchSize {
 			return nil
 		}

@@ -2,6 +2,7 @@ package conformity
 
 import (
 	"context"
+	"slices"
 	"sort"
 	"time"
 
@@ -36,7 +37,7 @@ func (e *Engine) Missing(ctx context.Context, actor *access.Principal, processNa
 		if c == nil || c.Process != processName || c.Decide == nil {
 			continue
 		}
-		a := &answer{req: r, check: c}
+		a := &answer{req: r, check: c, parts: make([]tally, 1)}
 		if !a.of(seen.Record) {
 			continue
 		}
@@ -46,11 +47,11 @@ func (e *Engine) Missing(ctx context.Context, actor *access.Principal, processNa
 		asked = append(asked, a)
 	}
 	var out []Lack
-	if err := l.decide(ctx, seen.Process, asked, []record.Record{seen.Record}); err != nil {
+	if err := l.decide(ctx, seen.Process, asked, 0, []record.Record{seen.Record}); err != nil {
 		return nil, err
 	}
 	for _, a := range asked {
-		all := append(append([]catalogue.Member{}, a.members...), a.newest...)
+		all := slices.Concat(a.parts[0].members, a.parts[0].newest)
 		if len(all) == 0 {
 			continue
 		}

@@ -79,6 +79,7 @@ func TestEveryCheckIsMovedByItsEvidence(t *testing.T) {
 					}
 				}
 				samePopulation(w)
+				w.asIfAskedAnew("")
 			})
 		})
 	}
@@ -179,6 +180,7 @@ func move(w *world, requirement string, m mutation) {
 	w.now = w.now.Add(time.Second)
 	m.mend(w)
 	holds("after it was put right")
+	w.asIfAskedAnew(requirement)
 	if was := w.report(good).Item(requirement); was.State.Fails() {
 		w.Errorf("as of before: %s: %s", was.State, was.Reason)
 	}

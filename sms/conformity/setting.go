@@ -23,7 +23,7 @@ type Setting struct {
 
 // Settings is the process.
 var Settings = process.Declare(process.Spec[Setting]{
-	Name: "conformity_setting", Prefix: "COS", Clause: "9.1", Versioned: true, Config: true,
+	Name: "conformity_setting", Prefix: "COS", Clause: "9.1", Stated: true, Versioned: true, Config: true,
 	Doc:    "How old the evidence for a requirement may be, and which share is asked for.",
 	States: []lifecycle.State{{Name: "active", Phase: lifecycle.Open}, {Name: "retired", Phase: lifecycle.Void}},
 	Lifecycle: lifecycle.Table[Setting]{

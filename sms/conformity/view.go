@@ -23,6 +23,7 @@ type View struct {
 	NextStep     string           `json:"next_step"`
 	Advisory     bool             `json:"advisory"` // never counts against conformity
 	Decided      bool             `json:"decided"`  // by a check; false: nothing of that kind is kept yet
+	DecidedFrom  Basis            `json:"decided_from,omitempty"`
 	Population   int              `json:"population"`
 	Failing      int              `json:"failing"`
 	Oldest       *time.Time       `json:"oldest,omitempty"`  // evidence
@@ -85,7 +86,7 @@ func (e *Engine) Views(ctx context.Context, actor *access.Principal, items []Ite
 	out := make([]View, len(items))
 	for n, i := range items {
 		v := View{Requirement: i.Requirement.ID, Clause: i.Requirement.Clause, Title: i.Requirement.Title, State: i.State, Since: moment(i.Since),
-			Reason: i.Reason, Evidence: []EvidenceView{}, NextStep: i.NextStep, Advisory: i.Requirement.Advisory, Decided: i.Decided,
+			Reason: i.Reason, Evidence: []EvidenceView{}, NextStep: i.NextStep, Advisory: i.Requirement.Advisory, Decided: i.Decided, DecidedFrom: i.Basis,
 			Population: i.Population, Failing: len(i.Failing), Oldest: moment(i.Oldest.At), Newest: moment(i.Newest.At), Changes: moment(i.Changes),
 			Interval: i.Interval.Period, IntervalBy: i.Interval.SetBy, IntervalAt: moment(i.Interval.SetAt), CheckVersion: i.CheckVersion}
 		for _, x := range i.Evidence {

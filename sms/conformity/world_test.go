@@ -15,6 +15,7 @@ import (
 	"steward/sms"
 	"steward/sms/conformity"
 	"steward/sms/conformity/catalogue"
+	"steward/store/storetest/migrated"
 	"steward/store/storetest/pgtest"
 )
 
@@ -55,9 +56,9 @@ func atOnce(t *testing.T, f func(w *world)) {
 func newWorld(t *testing.T, engine string) *world {
 	t.Helper()
 	w := &world{T: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), ids: map[string]*system.Result{}}
-	opt := boot.Options{Data: t.TempDir(), CheapPasswords: true, Now: func() time.Time { return w.now }}
+	opt := boot.Options{Data: migrated.Data(t), CheapPasswords: true, Now: func() time.Time { return w.now }}
 	if engine == "postgres" {
-		opt.Database = pgtest.URL(t)
+		opt.Data, opt.Database = t.TempDir(), migrated.Postgres(t)
 	}
 	o, err := boot.Open(ctx, opt)
 	if err != nil {

@@ -1,6 +1,7 @@
 // Package cockpit is the door for leaders and auditors: the map of clauses 4 to 10 by computed
 // states, from a clause to its requirements, from a requirement to the members that fail and the
-// records that show it, and what goes stale next; as of today or of a past day.
+// records that show it, and what goes stale next; the same seen by other frameworks (crosswalk.go); as
+// of today or of a past day.
 //
 // In: the conformity engine's answers, nothing of its own. Out: pages; every figure opens the records
 // it was counted from, as far as the reader may see them.
@@ -24,21 +25,33 @@ import (
 	"steward/kernel/system"
 	"steward/sms/conformity"
 	"steward/sms/conformity/catalogue"
+	"steward/sms/conformity/pack"
 	"steward/web/look"
 	"steward/web/page"
 )
 
-// Routes over the engine.
-func Routes(e *conformity.Engine) []page.Route {
-	d := door{e}
-	return []page.Route{
+// Routes over the engine; press, if there is one, makes audit packs.
+func Routes(e *conformity.Engine, press *pack.Press) []page.Route {
+	d := door{e, press}
+	return append(d.crosswalkRoutes(), []page.Route{
 		{Pattern: "GET /cockpit", For: page.Provider, Serve: d.home},
 		{Pattern: "GET /cockpit/clauses/{clause}", For: page.Provider, Serve: d.clause},
 		{Pattern: "GET /cockpit/requirements/{id}", For: page.Provider, Serve: d.requirement},
-	}
+		{Pattern: "GET /cockpit/readiness/{stage}", For: page.Provider, Serve: d.readiness},
+		{Pattern: "GET /cockpit/todo", For: page.Provider, Serve: d.todo},
+		{Pattern: "GET /cockpit/trails", For: page.Provider, Serve: d.trails},
+		{Pattern: "GET /cockpit/trails/services/{ref}", For: page.Provider, Serve: d.serviceTrail},
+		{Pattern: "GET /cockpit/trails/processes/{name}", For: page.Provider, Serve: d.processTrail},
+		{Pattern: "GET /cockpit/trails/missed/{name}/{ref}", For: page.Provider, Serve: d.missed},
+		{Pattern: "GET /cockpit/audit-pack", For: page.Provider, Serve: d.packPage},
+		{Pattern: "POST /cockpit/audit-pack", For: page.Provider, Long: true, Serve: d.makePack},
+	}...)
 }
 
-type door struct{ e *conformity.Engine }
+type door struct {
+	e     *conformity.Engine
+	press *pack.Press
+}
 
 // seal is a state as shape, colour and word.
 type seal struct{ Shape, Tone, Word string }
@@ -89,7 +102,10 @@ type homeView struct {
 	Gaps     []itemRow
 	Promises []promise
 	Risks    []riskRow
+	Trend    []conformity.Day
+	From     map[conformity.Basis]int // of those that hold, decided from what
 	Empty    bool
+	Pack     bool // an audit pack is offered
 	Now      time.Time
 	Zone     *time.Location
 	Query    string
@@ -136,7 +152,7 @@ func (d door) home(p *page.Page) error {
 	if err != nil {
 		return err
 	}
-	v := homeView{At: r.At, AsOf: asOf, Now: p.Now, Zone: p.Zone}
+	v := homeView{At: r.At, AsOf: asOf, Now: p.Now, Zone: p.Zone, Pack: d.offers(p) == nil}
 	byState := map[catalogue.State]int{}
 	type sum struct {
 		worst    int
@@ -190,7 +206,7 @@ func (d door) home(p *page.Page) error {
 		}
 		v.Clauses = append(v.Clauses, row)
 	}
-	v.Empty = v.Held == 0
+	v.Empty, v.From = v.Held == 0, r.HeldFrom()
 	if asOf == "" {
 		if v.Promises, err = promises(p); err != nil {
 			return err
@@ -198,9 +214,15 @@ func (d door) home(p *page.Page) error {
 		if v.Risks, err = risks(p); err != nil {
 			return err
 		}
+		if v.Trend, err = d.e.Trend(p.Ctx(), trendDays); err != nil {
+			return err
+		}
 	}
 	return p.OK(p.Frame("Cockpit"), homeBody(v))
 }
+
+// trendDays is how far back the line of the cockpit goes.
+const trendDays = 180
 
 func amp(asOf string) string {
 	if asOf == "" {
@@ -316,6 +338,8 @@ type requirementView struct {
 	Changes                                         time.Time
 	To                                              string
 	Days                                            []day
+	From                                            string // what it was decided from
+	Share                                           conformity.Share
 	Query, QueryHref                                string
 	AsOf                                            string
 	Now                                             time.Time
@@ -377,9 +401,10 @@ func (d door) requirement(p *page.Page) error {
 	for _, e := range it.Evidence {
 		v.Evidence = append(v.Evidence, row(e))
 	}
-	if v.Days, err = d.days(p, it.Requirement.ID); err != nil {
+	if v.Days, v.Share, err = d.days(p, it.Requirement.ID); err != nil {
 		return err
 	}
+	v.From = map[conformity.Basis]string{conformity.Operation: "records that the work made", conformity.Statement: "what was written to say so"}[it.Basis]
 	if q := it.Search.Query; q != "" {
 		v.Query = q
 	}
@@ -394,10 +419,11 @@ func dated(e catalogue.Evidence, p *page.Page) string {
 }
 
 // days are the states that were kept at the end of each of the last ninety days, oldest first.
-func (d door) days(p *page.Page, id string) ([]day, error) {
+func (d door) days(p *page.Page, id string) ([]day, conformity.Share, error) {
 	kept, err := d.e.History(p.Ctx(), id, 90)
+	share := conformity.ShareOf(kept)
 	if err != nil {
-		return nil, err
+		return nil, share, err
 	}
 	slices.SortFunc(kept, func(a, b *storage.ConformityResult) int { return strings.Compare(string(a.Day), string(b.Day)) })
 	var out []day
@@ -405,5 +431,5 @@ func (d door) days(p *page.Page, id string) ([]day, error) {
 		s := seals[catalogue.State(k.State)]
 		out = append(out, day{string(k.Day), s.Tone, s.Word})
 	}
-	return out, nil
+	return out, share, nil
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"steward/boot"
+	"steward/store/storetest/migrated"
 	"steward/web/setup"
 )
 
@@ -25,7 +26,7 @@ type site struct {
 
 func open(t *testing.T) *site {
 	s := &site{t: t, now: time.Now()}
-	o, err := boot.Open(context.Background(), boot.Options{Data: t.TempDir(), CheapPasswords: true, Now: func() time.Time { return s.now }})
+	o, err := boot.Open(context.Background(), boot.Options{Data: migrated.Data(t), CheapPasswords: true, Now: func() time.Time { return s.now }})
 	if err != nil {
 		t.Fatal(err)
 	}

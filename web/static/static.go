@@ -112,6 +112,9 @@ func URL(name string) string {
 	return u
 }
 
+// Sheet is the style sheet itself, for pages that leave the house, such as audit packs.
+func Sheet() []byte { return sheet() }
+
 // Handler answers /static/.
 func Handler(w http.ResponseWriter, r *http.Request) {
 	f := byURL[r.URL.Path]

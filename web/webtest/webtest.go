@@ -26,6 +26,8 @@ import (
 	"steward/sms"
 	"steward/sms/conformity"
 	"steward/sms/conformity/catalogue"
+	"steward/sms/conformity/pack"
+	"steward/store/storetest/migrated"
 	"steward/web"
 )
 
@@ -44,7 +46,7 @@ type Site struct {
 // Open begins a system; change, if given, alters the options (another database, another clock).
 func Open(t testing.TB, change ...func(*boot.Options)) *Site {
 	t.Helper()
-	opt := boot.Options{Data: t.TempDir(), CheapPasswords: true, Log: slog.New(slog.DiscardHandler)}
+	opt := boot.Options{Data: migrated.Data(t), CheapPasswords: true, Log: slog.New(slog.DiscardHandler)}
 	for _, f := range change {
 		f(&opt)
 	}
@@ -52,7 +54,9 @@ func Open(t testing.TB, change ...func(*boot.Options)) *Site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := web.New(o.System, web.Options{Log: slog.New(slog.DiscardHandler), Version: "test", Engine: conformity.New(o.System, catalogue.BuiltIn(), sms.Checks())})
+	engine := conformity.New(o.System, catalogue.BuiltIn(), sms.Checks())
+	d := web.New(o.System, web.Options{Log: slog.New(slog.DiscardHandler), Version: "test", Engine: engine,
+		Packs: pack.NewPress(o.System, engine, pack.Options{Key: o.VerifierKey, Version: "test"})})
 	srv := httptest.NewServer(d)
 	t.Cleanup(func() {
 		srv.Close()

@@ -19,6 +19,7 @@ import (
 	"steward/boot"
 	"steward/kernel/lifecycle"
 	"steward/kernel/record"
+	"steward/store/storetest/migrated"
 	"steward/store/storetest/pgtest"
 	"steward/web"
 )
@@ -34,9 +35,9 @@ type desk struct {
 }
 
 func openDesk(t *testing.T, engine string) *desk {
-	opt := boot.Options{Data: t.TempDir(), CheapPasswords: true, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	opt := boot.Options{Data: migrated.Data(t), CheapPasswords: true, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
 	if engine == "postgres" {
-		opt.Database = pgtest.URL(t)
+		opt.Data, opt.Database = t.TempDir(), migrated.Postgres(t)
 	}
 	o, err := boot.Open(context.Background(), opt)
 	if err != nil {

@@ -45,7 +45,7 @@ type Planned struct {
 
 // Programmes is the declaration of the programme.
 var Programmes = process.Declare(process.Spec[Programme]{
-	Name: "audit_programme", Prefix: "APR", Clause: "9.2", Versioned: true, Config: true,
+	Name: "audit_programme", Prefix: "APR", Clause: "9.2", Stated: true, Versioned: true, Config: true,
 	Doc:    "Audit programmes, in versions: what is audited in a cycle, when and why.",
 	States: []lifecycle.State{{Name: "active", Phase: lifecycle.Open}, {Name: "ended", Phase: lifecycle.Void}},
 	Lifecycle: lifecycle.Table[Programme]{

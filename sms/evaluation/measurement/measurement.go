@@ -53,7 +53,7 @@ type Evaluation struct {
 
 // Metrics is the declaration.
 var Metrics = process.Declare(process.Spec[Metric]{
-	Name: "metric", Prefix: "MET", Clause: "9.1", Config: true,
+	Name: "metric", Prefix: "MET", Clause: "9.1", Stated: true, Config: true,
 	Doc:    "What is measured of the SMS and the services: formula, source, method, rhythm, target.",
 	States: []lifecycle.State{{Name: "active", Phase: lifecycle.Open}, {Name: "retired", Phase: lifecycle.Void}},
 	Lifecycle: lifecycle.Table[Metric]{

@@ -43,7 +43,7 @@ type Figure struct {
 
 // Definitions is the declaration.
 var Definitions = process.Declare(process.Spec[Definition]{
-	Name: "report_definition", Prefix: "RDF", Clause: "9.4", Config: true,
+	Name: "report_definition", Prefix: "RDF", Clause: "9.4", Stated: true, Config: true,
 	Doc:    "Reports that are needed: purpose, audience, rhythm, and what is counted.",
 	States: []lifecycle.State{{Name: "active", Phase: lifecycle.Open}, {Name: "retired", Phase: lifecycle.Void}},
 	Lifecycle: lifecycle.Table[Definition]{

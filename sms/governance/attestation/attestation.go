@@ -50,7 +50,7 @@ const ShownBy = "shown_by"
 
 // Process is the declaration.
 var Process = process.Declare(process.Spec[Attestation]{
-	Name: "attestation", Prefix: "ATT", Clause: "5.1",
+	Name: "attestation", Prefix: "ATT", Clause: "5.1", Stated: true,
 	Doc:    "Statements signed by top management about what no record of the work can decide; they end.",
 	States: []lifecycle.State{{Name: Draft, Phase: lifecycle.Draft}, {Name: Signed, Phase: lifecycle.Open}, {Name: Withdrawn, Phase: lifecycle.Void}},
 	Lifecycle: lifecycle.Table[Attestation]{

@@ -39,7 +39,7 @@ type Decision struct {
 
 // Roles is the declaration.
 var Roles = process.Declare(process.Spec[Role]{
-	Name: "sms_role", Prefix: "SRO", Clause: "5.3", Versioned: true, Config: true,
+	Name: "sms_role", Prefix: "SRO", Clause: "5.3", Stated: true, Versioned: true, Config: true,
 	Doc:    "Roles of the management system: what each answers for and may decide, approved by top management.",
 	States: []lifecycle.State{{Name: "active", Phase: lifecycle.Open}, {Name: "retired", Phase: lifecycle.Void}},
 	Lifecycle: lifecycle.Table[Role]{

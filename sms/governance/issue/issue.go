@@ -65,7 +65,7 @@ func in(states ...string) []string { return states }
 
 // Process is the declaration.
 var Process = process.Declare(process.Spec[Issue]{
-	Name: "issue", Prefix: "ISS", Clause: "4.1",
+	Name: "issue", Prefix: "ISS", Clause: "4.1", Stated: true,
 	Doc:    "What outside and inside the organization bears on the SMS: effect, owner, decision, review.",
 	States: []lifecycle.State{{Name: Open, Phase: lifecycle.Open}, {Name: Closed, Phase: lifecycle.Done}, {Name: Withdrawn, Phase: lifecycle.Void}},
 	Lifecycle: lifecycle.Table[Issue]{

@@ -60,7 +60,7 @@ func in(states ...string) []string { return states }
 
 // Process is the declaration.
 var Process = process.Declare(process.Spec[Objective]{
-	Name: "objective", Prefix: "OBJ", Clause: "6.2",
+	Name: "objective", Prefix: "OBJ", Clause: "6.2", Stated: true,
 	Doc: "What is to be reached by when: measured, owned, planned, followed.",
 	States: []lifecycle.State{{Name: "proposed", Phase: lifecycle.Open}, {Name: "running", Phase: lifecycle.Open}, {Name: "met", Phase: lifecycle.Done}, {Name: "missed", Phase: lifecycle.Done},
 		{Name: "dropped", Phase: lifecycle.Void}},

@@ -36,7 +36,7 @@ func (o *Obligation) Changed() time.Time { return o.ChangedAt.Time() }
 
 // Obligations is the declaration.
 var Obligations = process.Declare(process.Spec[Obligation]{
-	Name: "obligation", Prefix: "OBL", Clause: "4.2",
+	Name: "obligation", Prefix: "OBL", Clause: "4.2", Stated: true,
 	Doc:    "What law, regulators and contracts ask: source, what it bears on, who sees that it is met, reviews.",
 	States: []lifecycle.State{{Name: Active, Phase: lifecycle.Open}, {Name: Ended, Phase: lifecycle.Void}},
 	Lifecycle: lifecycle.Table[Obligation]{

@@ -64,7 +64,7 @@ func in(states ...string) []string { return states }
 
 // Process is the declaration.
 var Process = process.Declare(process.Spec[Party]{
-	Name: "interested_party", Prefix: "IPT", Resource: "interested-parties", Clause: "4.2",
+	Name: "interested_party", Prefix: "IPT", Resource: "interested-parties", Clause: "4.2", Stated: true,
 	Doc:    "Who has a stake in the SMS and the services, why, and what each of them requires.",
 	States: []lifecycle.State{{Name: Active, Phase: lifecycle.Open}, {Name: None, Phase: lifecycle.Done}, {Name: Ended, Phase: lifecycle.Void}},
 	Lifecycle: lifecycle.Table[Party]{

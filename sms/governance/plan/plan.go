@@ -68,7 +68,7 @@ var Process *process.Process
 
 func init() {
 	Process = process.Declare(process.Spec[Plan]{
-		Name: "sms_plan", Prefix: "SMP", Clause: "6.3", Versioned: true, Config: true,
+		Name: "sms_plan", Prefix: "SMP", Clause: "6.3", Stated: true, Versioned: true, Config: true,
 		Doc:    "The service management plan, in versions: services, limits, duties, authorities, resources, parties, technology.",
 		States: []lifecycle.State{{Name: "active", Phase: lifecycle.Open}, {Name: "retired", Phase: lifecycle.Void}},
 		Lifecycle: lifecycle.Table[Plan]{

@@ -65,7 +65,7 @@ const (
 
 // Process is the declaration.
 var Process = process.Declare(process.Spec[Policy]{
-	Name: "policy", Prefix: "POL", Resource: "policies", Clause: "5.2", Versioned: true, Config: true,
+	Name: "policy", Prefix: "POL", Resource: "policies", Clause: "5.2", Stated: true, Versioned: true, Config: true,
 	Doc:    "Policies in versions: what the organization commits itself to, approved by top management, known to its people.",
 	States: []lifecycle.State{{Name: Active, Phase: lifecycle.Open}, {Name: Retired, Phase: lifecycle.Void}},
 	Lifecycle: lifecycle.Table[Policy]{

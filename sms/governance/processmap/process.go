@@ -54,7 +54,7 @@ func (d *Description) Runs() string { return string(d.Name) }
 
 // Process is the declaration.
 var Process = process.Declare(process.Spec[Description]{
-	Name: "process", Prefix: "PRC", Resource: "processes", Clause: "4.4", Versioned: true, Config: true, NameField: "name",
+	Name: "process", Prefix: "PRC", Resource: "processes", Clause: "4.4", Stated: true, Versioned: true, Config: true, NameField: "name",
 	Doc:    "The processes of the SMS: purpose, owner, inputs, outputs, criteria.",
 	States: []lifecycle.State{{Name: "active", Phase: lifecycle.Open}, {Name: "retired", Phase: lifecycle.Void}},
 	Lifecycle: lifecycle.Table[Description]{

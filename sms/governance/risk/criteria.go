@@ -50,7 +50,7 @@ type Scale struct {
 
 // CriteriaProcess is the declaration.
 var CriteriaProcess = process.Declare(process.Spec[Criteria]{
-	Name: "risk_criteria", Prefix: "RCR", Resource: "risk-criteria", Clause: "6.1.2", Versioned: true, Config: true,
+	Name: "risk_criteria", Prefix: "RCR", Resource: "risk-criteria", Clause: "6.1.2", Stated: true, Versioned: true, Config: true,
 	Doc:    "Criteria for accepting risks, in versions: the line, the matrix, and who may accept how much.",
 	States: []lifecycle.State{{Name: "active", Phase: lifecycle.Open}, {Name: "retired", Phase: lifecycle.Void}},
 	Lifecycle: lifecycle.Table[Criteria]{

@@ -45,7 +45,7 @@ const (
 
 // Opportunities is the declaration.
 var Opportunities = process.Declare(process.Spec[Opportunity]{
-	Name: "opportunity", Prefix: "OPP", Resource: "opportunities", Clause: "6.1",
+	Name: "opportunity", Prefix: "OPP", Resource: "opportunities", Clause: "6.1", Stated: true,
 	Doc: "Opportunities for the SMS and the services: evaluated, then pursued or declined for a reason.",
 	States: []lifecycle.State{{Name: Identified, Phase: lifecycle.Open}, {Name: Evaluated, Phase: lifecycle.Open}, {Name: Pursued, Phase: lifecycle.Open},
 		{Name: Declined, Phase: lifecycle.Void}, {Name: Done, Phase: lifecycle.Done}},

@@ -107,7 +107,7 @@ func in(states ...string) []string { return states }
 
 // Process is the declaration.
 var Process = process.Declare(process.Spec[Risk]{
-	Name: "risk", Prefix: "RSK", Clause: "6.1",
+	Name: "risk", Prefix: "RSK", Clause: "6.1", Stated: true,
 	Doc: "Risks to the SMS and the services: scored, treated, accepted until a day, reviewed.",
 	States: []lifecycle.State{{Name: Identified, Phase: lifecycle.Open}, {Name: Analysed, Phase: lifecycle.Open}, {Name: Treated, Phase: lifecycle.Open},
 		{Name: Accepted, Phase: lifecycle.Open}, {Name: Monitored, Phase: lifecycle.Open}, {Name: Closed, Phase: lifecycle.Done}},

@@ -17,6 +17,7 @@ import (
 	"steward/kernel/storage"
 	"steward/kernel/system"
 	"steward/sms/governance/risk"
+	"steward/store/storetest/migrated"
 	"steward/store/storetest/pgtest"
 )
 
@@ -48,9 +49,9 @@ func onBoth(t *testing.T, f func(w *world)) {
 	for _, engine := range []string{"sqlite", "postgres"} {
 		t.Run(engine, func(t *testing.T) {
 			w := &world{T: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), ids: map[string]record.ID{}}
-			opt := boot.Options{Data: t.TempDir(), CheapPasswords: true, Now: func() time.Time { return w.now }}
+			opt := boot.Options{Data: migrated.Data(t), CheapPasswords: true, Now: func() time.Time { return w.now }}
 			if engine == "postgres" {
-				opt.Database = pgtest.URL(t)
+				opt.Data, opt.Database = t.TempDir(), migrated.Postgres(t)
 			}
 			o, err := boot.Open(context.Background(), opt)
 			if err != nil {

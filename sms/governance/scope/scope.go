@@ -106,7 +106,7 @@ func (s *Scope) lookedAt(v *record.Version) time.Time {
 
 // Process is the declaration.
 var Process = process.Declare(process.Spec[Scope]{
-	Name: "scope", Prefix: "SCP", Clause: "4.3", Versioned: true, Config: true,
+	Name: "scope", Prefix: "SCP", Clause: "4.3", Stated: true, Versioned: true, Config: true,
 	Doc:    "The scope of the system, in versions: organization, services, places, technology, parties, what is left out and why.",
 	States: []lifecycle.State{{Name: Active, Phase: lifecycle.Open}, {Name: Retired, Phase: lifecycle.Void}},
 	Lifecycle: lifecycle.Table[Scope]{

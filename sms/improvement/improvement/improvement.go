@@ -161,7 +161,7 @@ type Item struct {
 
 // CriteriaProcess is the declaration of the criteria.
 var CriteriaProcess = process.Declare(process.Spec[Criteria]{
-	Name: "improvement_criteria", Prefix: "ICR", Resource: "improvement-criteria", Clause: "10.2", Versioned: true, Config: true,
+	Name: "improvement_criteria", Prefix: "ICR", Resource: "improvement-criteria", Clause: "10.2", Stated: true, Versioned: true, Config: true,
 	Doc:    "Criteria by which improvements are judged, in versions.",
 	States: []lifecycle.State{{Name: "active", Phase: lifecycle.Open}, {Name: "retired", Phase: lifecycle.Void}},
 	Lifecycle: lifecycle.Table[Criteria]{

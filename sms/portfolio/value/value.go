@@ -32,7 +32,7 @@ type Value struct {
 
 // Process is the declaration.
 var Process = process.Declare(process.Spec[Value]{
-	Name: "service_value", Prefix: "SVV", Clause: "5.1",
+	Name: "service_value", Prefix: "SVV", Clause: "5.1", Stated: true,
 	Doc:    "What counts as value of a service, for its customers and for the organization.",
 	States: []lifecycle.State{{Name: "current", Phase: lifecycle.Open}, {Name: "ended", Phase: lifecycle.Void}},
 	Lifecycle: lifecycle.Table[Value]{

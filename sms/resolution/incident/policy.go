@@ -69,7 +69,7 @@ func (p *Policy) Priority(impact, urgency int64) (int64, *lifecycle.Refusal) {
 
 // Policies is the process of incident policies.
 var Policies = process.Declare(process.Spec[Policy]{
-	Name: "incident_policy", Prefix: "IPO", Clause: "8.6.1", Resource: "incident-policies", Versioned: true, Config: true, Shared: true,
+	Name: "incident_policy", Prefix: "IPO", Clause: "8.6.1", Stated: true, Resource: "incident-policies", Versioned: true, Config: true, Shared: true,
 	Doc:    "How incidents are handled: priority matrix, criteria of a major incident, times.",
 	States: []lifecycle.State{{Name: "active", Phase: lifecycle.Open}, {Name: "retired", Phase: lifecycle.Void}},
 	Lifecycle: lifecycle.Table[Policy]{

@@ -36,7 +36,7 @@ type Module struct {
 
 // Modules is the declaration.
 var Modules = process.Declare(process.Spec[Module]{
-	Name: "awareness", Prefix: "AWR", Resource: "awareness-modules", Clause: "7.3", Config: true,
+	Name: "awareness", Prefix: "AWR", Resource: "awareness-modules", Clause: "7.3", Stated: true, Config: true,
 	Doc:    "What people who work for the organization are to know; publishing asks each of them to confirm.",
 	States: []lifecycle.State{{Name: "draft", Phase: lifecycle.Draft}, {Name: "published", Phase: lifecycle.Open}, {Name: "retired", Phase: lifecycle.Void}},
 	Lifecycle: lifecycle.Table[Module]{

@@ -44,7 +44,7 @@ type Sent struct {
 
 // Process is the declaration.
 var Process = process.Declare(process.Spec[Line]{
-	Name: "communication", Prefix: "COM", Clause: "7.4", Config: true,
+	Name: "communication", Prefix: "COM", Clause: "7.4", Stated: true, Config: true,
 	Doc:    "The communication plan, line by line: subject, audience, rhythm, channel, owner, and what was sent.",
 	States: []lifecycle.State{{Name: "active", Phase: lifecycle.Open}, {Name: "retired", Phase: lifecycle.Void}},
 	Lifecycle: lifecycle.Table[Line]{

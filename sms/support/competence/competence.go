@@ -36,7 +36,7 @@ var active = []lifecycle.State{{Name: "active", Phase: lifecycle.Open}, {Name: "
 
 // Requirements is the declaration.
 var Requirements = process.Declare(process.Spec[Requirement]{
-	Name: "competence", Prefix: "CMP", Resource: "competences", Clause: "7.2", Config: true,
+	Name: "competence", Prefix: "CMP", Resource: "competences", Clause: "7.2", Stated: true, Config: true,
 	Doc:       "Competences that roles need, with their level.",
 	States:    active,
 	Lifecycle: lifecycle.Table[Requirement]{{Name: "retire", From: []string{"active"}, To: "retired"}, {Name: "reactivate", From: []string{"retired"}, To: "active"}},

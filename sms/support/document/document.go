@@ -153,7 +153,7 @@ func (d *Document) SuitableAt() time.Time { return d.JudgedAt.Time() }
 // Process is the declaration. A customer's user has no more than "read:own": what was granted, and
 // grants to one are given only by readers.go.
 var Process = process.Declare(process.Spec[Document]{
-	Name: "document", Prefix: "DOC", Clause: "7.5", Versioned: true, Shared: true,
+	Name: "document", Prefix: "DOC", Clause: "7.5", Stated: true, Versioned: true, Shared: true,
 	Doc: "Controlled documents: what is in force, since when, who wrote, reviewed and approved it.",
 	States: []lifecycle.State{{Name: Active, Phase: lifecycle.Open}, {Name: Withdrawn, Phase: lifecycle.Void},
 		{Name: Disposed, Phase: lifecycle.Void}},

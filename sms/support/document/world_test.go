@@ -15,6 +15,7 @@ import (
 	"steward/kernel/storage"
 	"steward/kernel/system"
 	"steward/sms/support/document"
+	"steward/store/storetest/migrated"
 	"steward/store/storetest/pgtest"
 )
 
@@ -43,9 +44,9 @@ func onBoth(t *testing.T, f func(w *world)) {
 	for _, engine := range []string{"sqlite", "postgres"} {
 		t.Run(engine, func(t *testing.T) {
 			w := &world{T: t, now: time.Date(2026, 3, 2, 18, 0, 0, 0, zone)}
-			opt := boot.Options{Data: t.TempDir(), CheapPasswords: true, Zone: zone, Now: func() time.Time { return w.now }}
+			opt := boot.Options{Data: migrated.Data(t), CheapPasswords: true, Zone: zone, Now: func() time.Time { return w.now }}
 			if engine == "postgres" {
-				opt.Database = pgtest.URL(t)
+				opt.Data, opt.Database = t.TempDir(), migrated.Postgres(t)
 			}
 			if w.o, err = boot.Open(ctx, opt); err != nil {
 				t.Fatal(err)

@@ -40,7 +40,7 @@ type Need struct {
 
 // Process is the declaration.
 var Process = process.Declare(process.Spec[Need]{
-	Name: "resource", Prefix: "RES", Clause: "7.1",
+	Name: "resource", Prefix: "RES", Clause: "7.1", Stated: true,
 	Doc:    "People, technical means, information and money: needed, provided, forecast.",
 	States: []lifecycle.State{{Name: "current", Phase: lifecycle.Open}, {Name: "ended", Phase: lifecycle.Void}},
 	Lifecycle: lifecycle.Table[Need]{

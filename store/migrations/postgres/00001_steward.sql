@@ -5916,3 +5916,85 @@ create index ix_conformity_run_reporter_updated_at_id on conformity_run (reporte
 -- +goose StatementBegin
 create index ix_conformity_run_disordered on conformity_run (updated_at) where disordered;
 -- +goose StatementEnd
+-- +goose StatementBegin
+create sequence num_control_catalogue;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table control_catalogue (
+  id uuid primary key not null,
+  num bigint not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer uuid,
+  owner uuid,
+  assignee uuid,
+  team uuid,
+  reporter uuid,
+  due_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  created_by uuid,
+  revision bigint not null default 0,
+  n bigint not null default 0,
+  restricted boolean not null default false,
+  disordered boolean not null default false,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  uuid text,
+  edition text,
+  format text,
+  modified text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_control_catalogue_num on control_catalogue (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_control_catalogue_external_source_external_id on control_catalogue (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_control_catalogue_updated_at_id_created_at on control_catalogue (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_control_catalogue_created_at_updated_at on control_catalogue (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_control_catalogue_customer_updated_at_id on control_catalogue (customer nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_control_catalogue_phase_updated_at_id on control_catalogue (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_control_catalogue_state_updated_at_id on control_catalogue (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_control_catalogue_assignee_phase_updated_at on control_catalogue (assignee nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_control_catalogue_team_phase_updated_at on control_catalogue (team nulls first, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_control_catalogue_reporter_updated_at_id on control_catalogue (reporter nulls first, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_control_catalogue_disordered on control_catalogue (updated_at) where disordered;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table control_catalogue_controls (
+  id uuid primary key not null,
+  parent uuid,
+  pos bigint not null default 0,
+  identifier text,
+  code text,
+  title text,
+  chapter text,
+  withdrawn boolean not null default false
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_control_catalogue_controls_parent_pos on control_catalogue_controls (parent nulls first, pos);
+-- +goose StatementEnd

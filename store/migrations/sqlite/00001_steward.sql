@@ -5764,3 +5764,82 @@ create index ix_conformity_run_reporter_updated_at_id on conformity_run (reporte
 -- +goose StatementBegin
 create index ix_conformity_run_disordered on conformity_run (updated_at) where disordered = 1;
 -- +goose StatementEnd
+-- +goose StatementBegin
+create table control_catalogue (
+  id blob primary key not null,
+  num integer not null default 0,
+  title text not null,
+  state text not null,
+  phase text not null,
+  customer blob,
+  owner blob,
+  assignee blob,
+  team blob,
+  reporter blob,
+  due_at integer,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by blob,
+  revision integer not null default 0,
+  n integer not null default 0,
+  restricted integer not null default 0,
+  disordered integer not null default 0,
+  blanks text,
+  custom text,
+  tags text,
+  external_source text,
+  external_id text,
+  uuid text,
+  edition text,
+  format text,
+  modified text
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_control_catalogue_num on control_catalogue (num);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create unique index ux_control_catalogue_external_source_external_id on control_catalogue (external_source, external_id) where external_id is not null;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_control_catalogue_updated_at_id_created_at on control_catalogue (updated_at, id, created_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_control_catalogue_created_at_updated_at on control_catalogue (created_at, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_control_catalogue_customer_updated_at_id on control_catalogue (customer, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_control_catalogue_phase_updated_at_id on control_catalogue (phase, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_control_catalogue_state_updated_at_id on control_catalogue (state, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_control_catalogue_assignee_phase_updated_at on control_catalogue (assignee, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_control_catalogue_team_phase_updated_at on control_catalogue (team, phase, updated_at);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_control_catalogue_reporter_updated_at_id on control_catalogue (reporter, updated_at, id);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_control_catalogue_disordered on control_catalogue (updated_at) where disordered = 1;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create table control_catalogue_controls (
+  id blob primary key not null,
+  parent blob,
+  pos integer not null default 0,
+  identifier text,
+  code text,
+  title text,
+  chapter text,
+  withdrawn integer not null default 0
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+create index ix_control_catalogue_controls_parent_pos on control_catalogue_controls (parent, pos);
+-- +goose StatementEnd

@@ -71,6 +71,24 @@ func serverURL(ctx context.Context) (string, error) {
 // CI is "true".
 func URL(t testing.TB) string {
 	t.Helper()
+	// template0: template1 may have been given objects by whoever runs the server.
+	return database(t, reached(t), "template0")
+}
+
+// From is URL with a database that holds already what prepare puts into an empty one. It is prepared
+// once on a server, whatever packages ask for it: key says what prepare does, in letters and digits.
+func From(t testing.TB, key string, prepare func(ctx context.Context, url string) error) string {
+	t.Helper()
+	server := reached(t)
+	name := "steward_template_" + key
+	if err := template(server, name, prepare); err != nil {
+		t.Fatalf("preparing a database for tests: %v", err)
+	}
+	return database(t, server, name)
+}
+
+func reached(t testing.TB) string {
+	t.Helper()
 	// Not the test's own context: the server outlives the test that happened to ask first.
 	server, err := serverURL(context.Background())
 	switch {
@@ -79,10 +97,14 @@ func URL(t testing.TB) string {
 	case err != nil:
 		t.Fatalf("no PostgreSQL to test on: %v", err)
 	}
+	return server
+}
+
+func database(t testing.TB, server, template string) string {
+	t.Helper()
 	name := "steward_test_" + rand.Text()[:16]
 	quoted := pgx.Identifier{name}.Sanitize()
-	// template0: template1 may have been given objects by whoever runs the server.
-	if err := run(server, "create database "+quoted+" template template0"); err != nil {
+	if err := run(server, "create database "+quoted+" template "+pgx.Identifier{template}.Sanitize()); err != nil {
 		t.Fatalf("creating the test's database: %v", err)
 	}
 	t.Cleanup(func() {
@@ -90,12 +112,58 @@ func URL(t testing.TB) string {
 			t.Errorf("dropping the test's database: %v", err)
 		}
 	})
+	return on(server, name)
+}
+
+// on is the URL of another database on the server.
+func on(server, name string) string {
 	u, err := url.Parse(server)
 	if err != nil {
-		t.Fatalf("%s is not a URL: write postgres://user:password@host:port/database", EnvURL)
+		panic(EnvURL + " is not a URL: write postgres://user:password@host:port/database")
 	}
 	u.Path = "/" + name
 	return u.String()
+}
+
+// templateLock is the advisory lock under which a template is made: packages are tested at once.
+const templateLock = 20000_2018
+
+var templates sync.Map // those that are known to exist
+
+// template makes the database name unless the server has it. It gets its name last: one that was
+// left half-made by a test that was killed is never used.
+func template(server, name string, prepare func(ctx context.Context, url string) error) error {
+	if _, ok := templates.Load(name); ok {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*patience)
+	defer cancel()
+	c, err := pgx.Connect(ctx, server)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = c.Close(ctx) }() // and with it the lock is given back
+	if _, err := c.Exec(ctx, "select pg_advisory_lock($1)", templateLock); err != nil {
+		return err
+	}
+	var have bool
+	if err := c.QueryRow(ctx, "select exists (select 1 from pg_database where datname = $1)", name).Scan(&have); err != nil {
+		return err
+	}
+	if !have {
+		making := name + "_" + rand.Text()[:8]
+		if _, err := c.Exec(ctx, "create database "+pgx.Identifier{making}.Sanitize()+" template template0"); err != nil {
+			return err
+		}
+		if err := prepare(ctx, on(server, making)); err != nil {
+			return err
+		}
+		if _, err := c.Exec(ctx, "alter database "+pgx.Identifier{making}.Sanitize()+" rename to "+pgx.Identifier{name}.Sanitize()); err != nil {
+			return err
+		}
+	}
+	templates.Store(name, true)
+	return nil
 }
 
 // run runs one statement on the server's own database, on a connection of its own: create and drop
