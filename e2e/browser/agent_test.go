@@ -10,7 +10,7 @@ import (
 func TestAnAgentWorksThroughTheQueueByMouse(t *testing.T) {
 	t.Parallel()
 	w := world(t)
-	ref := w.incident(t, "Label printer on the quay is dead")
+	ref := w.incident(t, "Label printer of hall twelve is dead")
 	b := open(t, w)
 	b.goTo("/")
 	b.at("/signin?next=")
@@ -27,11 +27,11 @@ func TestAnAgentWorksThroughTheQueueByMouse(t *testing.T) {
 	b.see("queue")
 
 	b.click("button", "Filter")
-	b.fill("Filter as an expression", `title ~ "quay"`)
+	b.fill("Filter as an expression", `title ~ "hall twelve"`)
 	b.leads(func() { b.key(kb.Enter) })
 	b.reads(ref, "1 of 1")
 	b.see("queue, filtered")
-	b.leads(func() { b.click("link", "Remove filter Title contains quay") })
+	b.leads(func() { b.click("link", "Remove filter Title contains hall twelve") })
 	b.lacks("1 of 1")
 	b.click("button", "Filter")
 	b.fill("Filter as an expression", `title ~~ (`)
@@ -43,8 +43,8 @@ func TestAnAgentWorksThroughTheQueueByMouse(t *testing.T) {
 	}
 	b.see("queue, a filter that cannot be read")
 
-	b.goTo(`/incidents?view=all&filter=` + escape(`title ~ "quay"`))
-	b.click("link", "Label printer on the quay is dead")
+	b.goTo(`/incidents?view=all&filter=` + escape(`title ~ "hall twelve"`))
+	b.click("link", "Label printer of hall twelve is dead")
 	b.rest()
 	b.at("/incidents/" + ref)
 	b.see("record")
