@@ -20,6 +20,7 @@ import (
 	"steward/web/page"
 	"steward/web/portal"
 	"steward/web/start"
+	"steward/web/style"
 	"steward/web/work"
 )
 
@@ -46,6 +47,7 @@ func New(sys *system.System, opt Options) *Door {
 	s.Add(start.Routes(opt.Engine)...)
 	s.Add(desk.Routes(s)...)
 	s.Add(cockpit.Routes(opt.Engine, opt.Packs)...)
+	s.Add(style.Routes()...)
 	s.Add(portal.Routes()...)
 	s.Add(work.Routes(s)...)
 	return &Door{s.Handler(), s}
