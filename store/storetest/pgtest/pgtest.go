@@ -104,7 +104,7 @@ func database(t testing.TB, server, template string) string {
 	t.Helper()
 	name := "steward_test_" + rand.Text()[:16]
 	quoted := pgx.Identifier{name}.Sanitize()
-	if err := run(server, "create database "+quoted+" template "+pgx.Identifier{template}.Sanitize()); err != nil {
+	if err := run(server, "create database "+quoted+" template "+pgx.Identifier{template}.Sanitize()+" strategy file_copy"); err != nil {
 		t.Fatalf("creating the test's database: %v", err)
 	}
 	t.Cleanup(func() {
