@@ -46,6 +46,8 @@ type unit struct {
 	pend    *pending
 	events  int
 	claim   []storage.Statement // comes first: the timer that this unit claims
+
+	signsOut bool // sessions end with it
 }
 
 // pending is what is written once, at the end of the unit.
@@ -160,6 +162,9 @@ func (u *unit) commit() error {
 		}
 	}
 	u.s.cache.landed(u.touch)
+	if u.signsOut {
+		u.s.forgetTokens()
+	}
 	u.s.committed()
 	return nil
 }

@@ -282,6 +282,16 @@ func (u *unit) password(w *work, cmd lifecycle.Command, level int) (*Result, err
 	f := u.facts(w, cmd, before)
 	c := &storage.Credential{User: id, Hash: record.Text(hash), ChangedAt: record.At(f.Now)}
 	u.stmts = append(u.stmts, u.s.Store.Remove(storage.TCredential, []storage.Cond{storage.Eq("user", &id)}, -1), u.s.Store.Insert(storage.TCredential, nil, storage.Part(c)))
+	// Whoever is signed in by the old password is so no longer, through whatever door the new one came.
+	open, err := u.s.Sessions(u.ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range open {
+		x.EndedAt = record.At(u.now)
+		u.stmts = append(u.stmts, u.s.Store.Update(storage.TSession, []string{"ended_at"}, []storage.Cond{storage.Eq("id", &x.ID)}, -1, storage.Part(x)))
+		u.signsOut = true
+	}
 	f.Out.Mark = map[string]string{"password": "set"}
 	return u.finish(w, before, cmd, f, nil, nil, level)
 }

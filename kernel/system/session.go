@@ -129,16 +129,13 @@ func (s *System) EndSession(ctx context.Context, id, user record.ID) error {
 	return err
 }
 
-// EndSessions signs user out everywhere but in except, such as after a new password.
-func (s *System) EndSessions(ctx context.Context, user, except record.ID) error {
+// EndSessions signs user out everywhere.
+func (s *System) EndSessions(ctx context.Context, user record.ID) error {
 	open, err := s.Sessions(ctx, user)
 	if err != nil {
 		return err
 	}
 	for _, x := range open {
-		if x.ID == except {
-			continue
-		}
 		x.EndedAt = record.At(s.Now())
 		if err := s.changeSession(ctx, x, "ended_at"); err != nil {
 			return err

@@ -66,6 +66,12 @@ func TestASessionEndsWhenItIsOverAndEverywhereAfterANewPassword(t *testing.T) {
 	if a := there.Get("/me"); a.Path == "/me" {
 		t.Error("the other browser is still signed in")
 	}
+	s.Do("user", "jana", "password", "", "password", "yet another horse's battery") // by an administrator, through the API
+	if a := here.Get("/me"); a.Path == "/me" {
+		t.Error("somebody set another password, and who is signed in by the old one still is")
+	}
+	s.Do("user", "jana", "password", "", "password", webtest.Password)
+	here = s.Browser("jana")
 	now = now.Add(13 * time.Hour)
 	if a := here.Get("/me"); a.Path == "/me" {
 		t.Error("a session that rested for 13 hours still holds")

@@ -79,7 +79,7 @@ func invite(p *page.Page) error {
 	kind := form.Get("kind")
 	switch kind {
 	case "end":
-		if err := p.Sys.EndSessions(p.Ctx(), u.ID, page.ID{}); err != nil {
+		if err := p.Sys.EndSessions(p.Ctx(), u.ID); err != nil {
 			return err
 		}
 		p.Redirect("/accounts")
@@ -159,9 +159,6 @@ func useOneTime(p *page.Page) error {
 			all = append(all, strings.ToUpper(m[:1])+m[1:]+".")
 		}
 		return showOneTime(p, http.StatusUnprocessableEntity, oneTimeBody(token, name, loginOf(u), false, all))
-	}
-	if err := p.Sys.EndSessions(p.Ctx(), x.User, page.ID{}); err != nil {
-		return err
 	}
 	if err := p.Enter(x.User); err != nil {
 		return err

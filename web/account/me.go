@@ -141,7 +141,7 @@ func changePassword(p *page.Page) error {
 		}
 		return err
 	}
-	if err := p.Sys.EndSessions(p.Ctx(), p.Who.ID, p.Session.ID); err != nil {
+	if err := p.Enter(p.Who.ID); err != nil { // a new password ended every session, this one too
 		return err
 	}
 	p.Redirect("/me?done=1")
