@@ -25,6 +25,7 @@ var Gaps = []Gap{
 
 	// Continuity was begun and not ended.
 	{"4.4-01", "gap", "continuity: no description of the process", "document", "Continuity plan for the patient portal", "the owner waits for the plan"},
+	{"7.5.4-07", "gap", "description of the process continuity", "document", "Continuity plan for the patient portal", "the owner waits for the plan"},
 	{"7.5.1-02", "partial", "no version of it was ever in force", "document", "Continuity plan for the patient portal", "it was never submitted"},
 	{"7.5.4-06", "gap", "no continuity plan in force covers it", "service", "Patient portal", "the plan is a draft"},
 	{"7.5.4-13", "gap", "continuity procedure: none was ever in force", "document", "Continuity plan for the patient portal", "it is to follow the plan"},
@@ -71,7 +72,6 @@ var Unbuilt = []struct {
 	{"7.5.3-02", "gap", "backups are not kept as records", "backups"},
 	{"7.5.3-03", "gap", "who opened which document is not on record", "a log of who opened what"},
 	{"7.5.3-04", "gap", "no restore test is on record", "restore tests"},
-	{"7.5.4-07", "gap", "none was ever in force", "the map of processes is not asked for descriptions: only documents are"},
 	{"7.5.4-08", "gap", "no service requirements are kept as records", "requirements of services"},
 	{"7.5.4-09", "gap", "no catalogue is kept as records", "the catalogue"},
 	{"7.5.4-11", "no_evidence", "no suppliers are kept as records", "suppliers"},

@@ -100,7 +100,7 @@ func Checks() []check.Check {
 		nonconformity.Checks,
 		improvement.Checks,
 	)
-	return append(checks, document.Listed(Processes(), checks)...)
+	return append(checks, document.Listed(processmap.Named(), checks)...)
 }
 
 // Registry is the registry of them all.

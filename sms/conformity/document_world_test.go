@@ -10,6 +10,7 @@ import (
 	"steward/kernel/storage"
 	"steward/kernel/system"
 	"steward/sms/conformity/catalogue"
+	"steward/sms/governance/processmap"
 )
 
 // library builds controlled documents whose evidence conforms: the items that single checks ask for,
@@ -24,11 +25,13 @@ func library(w *world) {
 		"information_security_policy", "continuity_plan", "major_incident_procedure", "continuity_procedure", "retention_schedule"} {
 		w.issued(item, fields{"fulfils": item})
 	}
-	for _, p := range w.o.Registry.All {
-		if p.Clause != "" {
-			w.issued("about "+p.Name, fields{"kind": "process_description", "describes": p.Name})
+	for _, n := range processmap.Named() {
+		if n[0] != "change" {
+			w.issued("about "+n[0], fields{"kind": "process_description", "describes": n[0]})
 		}
 	}
+	w.makeBy(w.user("olga"), "changing", "process", fields{"title": "Change management", "name": "change", "owner": w.ids["olga"].Ref(), "purpose": "nothing changes unseen"})
+	w.approve("changing", 1, w.user("olga"), w.user("mia"), nil)
 	w.issued("handbook", fields{"needed": true, "distribution": []fields{{"user": "rita", "must_know": true}, {"role": access.Agent}}})
 	w.acknowledged()
 	w.opens("rita", "handbook")
@@ -270,6 +273,9 @@ var documentMutations = map[string][]mutation{
 	},
 	"7.5.4-07": {
 		gone("about incident"),
+		{"it is retired from the map of processes", func(w *world) { w.step(w.user("olga"), "changing", "retire", nil) }, func(w *world) {
+			w.issued("about change", fields{"kind": "process_description", "describes": "change"})
+		}},
 		{"a description says of no process that it is its", func(w *world) { w.update("about document", fields{"describes": nil}) }, func(w *world) { w.update("about document", fields{"describes": "document"}) }},
 	},
 	"7.5.4-10": {

@@ -91,6 +91,16 @@ var wanted = []struct{ name, clause, records string }{
 	{"nonconformity", "10.1", "nonconformity"}, {"improvement", "10.2", "improvement"},
 }
 
+// Named are the processes that clauses 4 to 10 ask for, in the order of the standard, each with its
+// clause.
+func Named() [][2]string {
+	out := make([][2]string, len(wanted))
+	for i, w := range wanted {
+		out[i] = [2]string{w.name, w.clause}
+	}
+	return out
+}
+
 // Checks decide 4.4.
 var Checks = []check.Check{
 	check.Single("4.4-01", 1, described, check.Set("process")),

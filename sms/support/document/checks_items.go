@@ -81,6 +81,11 @@ func itemInForce(f *check.Facts, item string) catalogue.Member {
 // inForce is the verdict that a document is in force for which is holds, or a record of the process
 // kept, if that is named.
 func inForce(f *check.Facts, what, next, kept string, is func(*Document) bool) catalogue.Member {
+	return inForceOf(f, what, next, kept, is, func(record.Record) bool { return true })
+}
+
+// inForceOf is inForce where only some of the records of the process kept count.
+func inForceOf(f *check.Facts, what, next, kept string, is func(*Document) bool, counts func(record.Record) bool) catalogue.Member {
 	m := catalogue.Member{About: catalogue.Evidence{Process: Process.Name, Ref: what}, NextStep: next}
 	var all []catalogue.Span
 	rest := func(process string, k check.Kept, s []catalogue.Span) {
@@ -96,7 +101,7 @@ func inForce(f *check.Facts, what, next, kept string, is func(*Document) bool) c
 	}
 	if kept != "" {
 		for _, k := range f.Set(kept) {
-			if k.Record.Head().Phase != record.Choice(lifecycle.Void) {
+			if k.Record.Head().Phase != record.Choice(lifecycle.Void) && counts(k.Record) {
 				rest(kept, k, f.Spans(k.Ref, k.Versions, func(c process.Content) bool { return !c.Version.Approver.IsZero() }))
 			}
 		}
@@ -187,8 +192,10 @@ func promised(s *service.Service, f *check.Facts) catalogue.Timeline {
 
 // Listed are the checks that need to know what this Steward is made of: which processes it has, and
 // which requirements the other checks decide.
-func Listed(processes []*process.Process, others []check.Check) []check.Check {
-	return []check.Check{complete(others), described(processes), shown(others)}
+//
+// named are the processes of the SMS that need a description, each with its clause.
+func Listed(named [][2]string, others []check.Check) []check.Check {
+	return []check.Check{complete(others), described(named), shown(others)}
 }
 
 // complete is 7.5.1-01: every item of the mandatory list, and the records.
@@ -217,19 +224,26 @@ func complete(others []check.Check) check.Check {
 // elsewhere is what to do about records that are not kept.
 const elsewhere = "see 7.5.4-14 and the state of each requirement; show by other means what is not kept yet"
 
-// described is 7.5.4-07: every process that carries out a clause has its description in force.
-func described(processes []*process.Process) check.Check {
-	return check.Single("7.5.4-07", 1, func(f *check.Facts) []catalogue.Member {
+// described is 7.5.4-07: every process of the SMS has its description in force, in the map of
+// processes or as a document.
+func described(named [][2]string) check.Check {
+	return check.Single("7.5.4-07", 2, func(f *check.Facts) []catalogue.Member {
 		var out []catalogue.Member
-		for _, p := range processes {
-			if p.Clause != "" {
-				out = append(out, inForce(f, "description of the process "+p.Name+" ("+p.Clause+")", "approve a document that describes "+p.Name, "",
-					func(d *Document) bool { return string(d.Describes) == p.Name }))
-			}
+		for _, n := range named {
+			name := n[0]
+			out = append(out, inForceOf(f, "description of the process "+name+" ("+n[1]+")", "describe "+name+" in the map of processes, or approve a document that describes it", mapped,
+				func(d *Document) bool { return string(d.Describes) == name },
+				func(r record.Record) bool {
+					d, ok := r.(interface{ Runs() string })
+					return ok && d.Runs() == name
+				}))
 		}
 		return out
-	}, check.Set(check.Documents))
+	}, check.Set(check.Documents), check.Set(mapped))
 }
+
+// mapped are the descriptions in the map of processes (4.4).
+const mapped = "process"
 
 // unshown are the requirements whose evidence is records and that no check decides, of how many.
 func unshown(others []check.Check) (missing []*catalogue.Requirement, of int) {
