@@ -56,6 +56,7 @@ shared_buffers = 128MB
 fsync = off
 synchronous_commit = off
 full_page_writes = off
+autovacuum = off
 wal_level = minimal
 max_wal_senders = 0
 max_wal_size = 4GB
