@@ -20,7 +20,7 @@ type verifyCmd struct {
 	place
 	output
 	File       string   `arg:"" optional:"" help:"An audit pack, or a log that export log wrote; without it, this system's own log."`
-	Key        []string `help:"Public key that the log is signed with (log.pub); by default the one in the data folder, of a pack without one the pack's own." placeholder:"FILE"`
+	Key        []string `help:"Public key that the log is signed with, or a file with it (log.pub); by default the one in the data folder, of a pack without one the pack's own." placeholder:"PUB"`
 	Checkpoint []string `help:"Checkpoint that was kept outside the system." placeholder:"FILE"`
 }
 
@@ -144,9 +144,16 @@ func (c *verifyCmd) keys() ([]note.Verifier, error) {
 	}
 	var out []note.Verifier
 	for _, path := range paths {
+		if v, err := ledger.NewVerifier(path); err == nil && len(c.Key) > 0 {
+			out = append(out, v) // the key itself, as it stands in the file
+			continue
+		}
 		b, err := os.ReadFile(path)
 		if errors.Is(err, os.ErrNotExist) && len(c.Key) == 0 {
 			return nil, usage("say with --key which public key the log is signed with: there is no %s", path)
+		}
+		if errors.Is(err, os.ErrNotExist) {
+			return nil, usage("--key: %q is neither a public key (NAME+HASH+KEY, as it stands in log.pub) nor a file with one", path)
 		}
 		if err != nil {
 			return nil, err
