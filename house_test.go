@@ -48,7 +48,7 @@ var rules = []struct {
 	{"web/webtest", "web boot sms kernel store/storetest"},
 	{"web", "web sms exchange kernel"},
 	{"cli", "api web demo boot store sms exchange kernel"},
-	{"bench", "api boot store kernel"},
+	{"bench", "api boot store sms kernel"},
 	{"cmd", "cli"},
 }
 

@@ -17,6 +17,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/pprof"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -34,7 +35,7 @@ var (
 	size     = flag.Int("n", 1_000_000, "incidents in the large system")
 	seconds  = flag.Float64("t", 3, "seconds of each measurement")
 	database = flag.String("database", "", "postgres://... of an empty database; by default SQLite in a temporary folder")
-	only     = flag.String("only", "", "write, read, asof or clocks; by default all")
+	only     = flag.String("only", "", "write, read, asof, conformity or clocks, or several with commas; by default all")
 )
 
 func main() {
@@ -80,7 +81,7 @@ func run(ctx context.Context) error {
 	defer w.close()
 	fmt.Printf("engine %s, %d cores, %s\n", map[record.Dialect]string{record.SQLite: "SQLite", record.Postgres: "PostgreSQL"}[w.Store.Dialect()], runtime.NumCPU(), runtime.Version())
 	fmt.Printf("memory idle: %d MB resident\n\n", resident())
-	want := func(part string) bool { return *only == "" || *only == part }
+	want := func(part string) bool { return *only == "" || slices.Contains(strings.Split(*only, ","), part) }
 	if want("write") {
 		if err := w.writes(ctx); err != nil {
 			return err
@@ -91,7 +92,7 @@ func run(ctx context.Context) error {
 			return err
 		}
 	}
-	if want("read") || want("asof") {
+	if want("read") || want("asof") || want("conformity") {
 		for n := 10_000; ; n *= 10 {
 			n = min(n, *size)
 			if err := w.fill(ctx, n); err != nil {
@@ -104,6 +105,11 @@ func run(ctx context.Context) error {
 			}
 			if want("asof") {
 				if err := w.past(ctx, n); err != nil {
+					return err
+				}
+			}
+			if want("conformity") {
+				if err := w.conformity(ctx, n); err != nil {
 					return err
 				}
 			}
