@@ -130,8 +130,20 @@ type evaluation struct {
 	blocks map[string][]record.ID // the first id of each block of a process's records but the first
 }
 
-// pastKept is how many past instants are remembered.
-const pastKept = 4
+// pastKept is how many past instants are remembered, and pastMembers with how many members at most
+// each: what fails is kept member by member, about half a kilobyte each.
+const (
+	pastKept    = 4
+	pastMembers = 50_000
+)
+
+// members is how many members an evaluation keeps.
+func (ev *evaluation) members() (n int) {
+	for _, a := range ev.answers {
+		n += len(a.tally.members)
+	}
+	return n
+}
 
 // Evaluate is the state of every requirement now, or with asOf as of then. Asking again is
 // answered from memory until something is recorded.
@@ -203,8 +215,10 @@ func (e *Engine) evaluation(ctx context.Context, asOf time.Time) (*evaluation, e
 	if err != nil {
 		return nil, err
 	}
-	if e.then = append(e.then, x); len(e.then) > pastKept {
-		e.then = e.then[1:]
+	if x.members() <= pastMembers {
+		if e.then = append(e.then, x); len(e.then) > pastKept {
+			e.then = e.then[1:]
+		}
 	}
 	return x, nil
 }
