@@ -39,11 +39,16 @@ func (t touched) add(processName string, id record.ID) {
 	t[processName][id] = true
 }
 
+// outlived reports whether everything has to be asked again, whatever was recorded.
+func (ev *evaluation) outlived(now time.Time, zone *time.Location) bool {
+	return now.Before(ev.at) || now.Sub(ev.whole) > wholeEvery || record.Day(now.In(zone)) != record.Day(ev.whole.In(zone))
+}
+
 // again is the evaluation of now, made of that of a moment ago and of what changed since; nil when
 // everything has to be asked.
 func (e *Engine) again(ctx context.Context, now time.Time, m mark) (*evaluation, error) {
 	old := e.now
-	if old == nil || now.Before(old.at) || now.Sub(old.whole) > wholeEvery || day(now, e.sys.Zone()) != day(old.whole, e.sys.Zone()) {
+	if old.mark.looked != m.looked { // the first look at a process's records, which is no event
 		return nil, nil
 	}
 	since, err := e.since(ctx, old.mark, m)
@@ -112,8 +117,6 @@ func (e *Engine) again(ctx context.Context, now time.Time, m mark) (*evaluation,
 	ev.queries = l.queries
 	return ev, nil
 }
-
-func day(t time.Time, zone *time.Location) string { return t.In(zone).Format(time.DateOnly) }
 
 // since are the records that changed between two marks. Nil when there are too many to be worth it.
 func (e *Engine) since(ctx context.Context, old, now mark) (touched, error) {

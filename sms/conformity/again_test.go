@@ -2,6 +2,7 @@ package conformity_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -86,4 +87,48 @@ func TestOnlyWhatDependsOnAChangeIsDecidedAgain(t *testing.T) {
 			t.Errorf("nothing happened: decided again %v", ids)
 		}
 	})
+}
+
+// A look is no event: what is decided from looks is decided again all the same.
+func TestTheFirstOpeningOfADocumentIsSeenAtOnce(t *testing.T) {
+	onBoth(t, func(w *world) {
+		w.user("olga", access.ProcessOwner)
+		w.user("rita", access.ProcessOwner)
+		w.user("mia", access.Management)
+		w.issued("handbook", fields{"needed": true})
+		if _, err := w.o.SequenceAll(ctx); err != nil {
+			w.Fatal(err)
+		}
+		unopened := func() (n int) {
+			w.Helper()
+			for _, m := range w.item("7.5.3-03").Failing {
+				if strings.Contains(m.Verdict.At(w.now).Reason, "no opening of a document is on record") {
+					n++
+				}
+			}
+			return n
+		}
+		if unopened() == 0 {
+			w.Fatal("a document that nobody opened is taken for opened")
+		}
+		w.opens("rita", "handbook")
+		if unopened() != 0 {
+			w.Error("the opening is not seen")
+		}
+	})
+}
+
+func TestEverythingIsAskedAgainAfterAWhileThoughNothingWasRecorded(t *testing.T) {
+	w := newWorld(t, "sqlite")
+	w.make("mail", "service", fields{"title": "E-mail"})
+	w.report(time.Time{})
+	before := w.e.Answers()["7.2-01"]
+	w.now = w.now.Add(5 * time.Minute)
+	if w.report(time.Time{}); w.e.Answers()["7.2-01"] != before {
+		t.Error("nothing was recorded, and it was decided again within minutes")
+	}
+	w.now = w.now.Add(time.Hour)
+	if w.report(time.Time{}); w.e.Answers()["7.2-01"] == before {
+		t.Error("a version that came into force meanwhile would not be seen")
+	}
 }

@@ -61,11 +61,12 @@ func endsIn(k process.LinkKind, worked func(string) bool) bool {
 	return false
 }
 
-// HeldFrom counts, of the requirements of a report that hold, those decided from each basis.
+// HeldFrom counts, of the requirements of a report that are shown to be met, those decided from each
+// basis.
 func (r *Report) HeldFrom() map[Basis]int {
 	out := map[Basis]int{Operation: 0, Statement: 0}
 	for _, i := range r.Items {
-		if i.Decided && i.State.Holds() {
+		if i.State.Shown() {
 			out[i.Basis]++
 		}
 	}

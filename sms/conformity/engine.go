@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -93,7 +92,7 @@ func (r *Report) Under(clause string) *Report {
 	out := *r
 	out.Items = nil
 	for _, i := range r.Items {
-		if i.Requirement.Clause == clause || strings.HasPrefix(i.Requirement.Clause, clause+".") {
+		if catalogue.Beneath(i.Requirement.Clause, clause) {
 			out.Items = append(out.Items, i)
 		}
 	}
@@ -192,8 +191,13 @@ func (e *Engine) evaluation(ctx context.Context, asOf time.Time) (*evaluation, e
 		return nil, err
 	}
 	if asOf.IsZero() {
-		if e.now == nil || e.now.mark != m || now.Before(e.now.at) {
-			ev, err := e.again(ctx, now, m)
+		stale := e.now == nil || e.now.outlived(now, e.sys.Zone())
+		if stale || e.now.mark != m {
+			var ev *evaluation
+			var err error
+			if !stale {
+				ev, err = e.again(ctx, now, m)
+			}
 			if ev == nil && err == nil {
 				ev, err = e.ask(ctx, now, false, m)
 			}

@@ -2,7 +2,7 @@ package conformity
 
 import (
 	"context"
-	"strings"
+	"slices"
 	"time"
 
 	"steward/kernel/record"
@@ -103,7 +103,7 @@ func (e *Engine) Readiness(ctx context.Context, rep *Report, stage string) (*Rea
 		for _, a := range s.Asks {
 			r := Ready{What: a.What, Clauses: a.Clauses}
 			for _, i := range rep.Items {
-				if i.Requirement.Advisory || !within(i.Requirement.Clause, a.Clauses) {
+				if i.Requirement.Advisory || !slices.ContainsFunc(a.Clauses, func(c string) bool { return catalogue.Beneath(i.Requirement.Clause, c) }) {
 					continue
 				}
 				r.Of++
@@ -129,22 +129,13 @@ func (e *Engine) Readiness(ctx context.Context, rep *Report, stage string) (*Rea
 	return nil, false, nil
 }
 
-func within(clause string, of []string) bool {
-	for _, c := range of {
-		if clause == c || strings.HasPrefix(clause, c+".") {
-			return true
-		}
-	}
-	return false
-}
-
 // Day is the sum of what was kept of one day.
 type Day struct {
 	Day      record.Date
 	Held, Of int
 }
 
-// Trend is how many requirements held at the end of each day that was kept, oldest first, at most
+// Trend is how many requirements were shown to be met at the end of each day that was kept, oldest first, at most
 // limit days.
 func (e *Engine) Trend(ctx context.Context, limit int) ([]Day, error) {
 	l, err := e.sys.List(ctx, e.sys.Self(), system.ListQuery{Process: Runs.Name, Sort: "-day", Limit: limit})
@@ -154,8 +145,8 @@ func (e *Engine) Trend(ctx context.Context, limit int) ([]Day, error) {
 	out := make([]Day, len(l.Records))
 	for i, x := range l.Records {
 		r := x.(*Run)
-		held := int(r.Conforms.N + r.Attested.N + r.Vacuous.N)
-		out[len(out)-1-i] = Day{r.Day, held, held + int(r.Stale.N+r.Partial.N+r.Gap.N+r.NoEvidence.N)}
+		held := int(r.Conforms.N + r.Attested.N)
+		out[len(out)-1-i] = Day{r.Day, held, held + int(r.Vacuous.N+r.Stale.N+r.Partial.N+r.Gap.N+r.NoEvidence.N)}
 	}
 	return out, nil
 }

@@ -5,7 +5,6 @@ import (
 
 	"steward/kernel/access"
 	"steward/kernel/record"
-	"steward/kernel/storage"
 	"steward/kernel/system"
 	"steward/sms/conformity/catalogue"
 )
@@ -28,7 +27,7 @@ func (e *Engine) Todos(ctx context.Context, actor *access.Principal, rep *Report
 		return nil, err
 	}
 	var out []Todo
-	var ids []record.Cell
+	var ids []record.ID
 	for _, i := range rep.Items {
 		if i.State.Holds() || i.Requirement.Advisory || !i.Decided {
 			continue
@@ -40,22 +39,13 @@ func (e *Engine) Todos(ctx context.Context, actor *access.Principal, rep *Report
 			at := m.Verdict.At(rep.At)
 			out = append(out, Todo{i.Requirement, m.About, at.State, at.Reason, m.NextStep, record.ID{}})
 			if id := record.ID(m.About.ID); !id.IsZero() {
-				ids = append(ids, &id)
+				ids = append(ids, id)
 			}
 		}
 	}
-	seen := map[record.ID]*storage.Directory{}
-	scopes := e.sys.Scopes(actor)
-	for len(ids) > 0 {
-		n := min(len(ids), batchSize)
-		ds, err := e.sys.Store.Directory(ctx, scopes, []storage.Cond{{Col: "id", Op: "in", Val: ids[:n]}}, "", 0)
-		if err != nil {
-			return nil, err
-		}
-		for _, d := range ds {
-			seen[d.ID] = d
-		}
-		ids = ids[n:]
+	seen, err := e.entries(ctx, actor, ids)
+	if err != nil {
+		return nil, err
 	}
 	kept := out[:0]
 	for _, t := range out {

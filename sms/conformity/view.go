@@ -2,6 +2,7 @@ package conformity
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"steward/kernel/access"
@@ -128,22 +129,30 @@ func (e *Engine) Failing(ctx context.Context, actor *access.Principal, i *Item, 
 
 // sees is which of the records actor may know of.
 func (e *Engine) sees(ctx context.Context, actor *access.Principal, ids []record.ID) (map[record.ID]bool, error) {
-	out := map[record.ID]bool{}
+	entries, err := e.entries(ctx, actor, ids)
+	out := make(map[record.ID]bool, len(entries))
+	for id := range entries {
+		out[id] = true
+	}
+	return out, err
+}
+
+// entries are the directory's lines of those of ids that actor may know of.
+func (e *Engine) entries(ctx context.Context, actor *access.Principal, ids []record.ID) (map[record.ID]*storage.Directory, error) {
+	out := map[record.ID]*storage.Directory{}
 	scopes := e.sys.Scopes(actor)
-	for len(ids) > 0 {
-		n := min(len(ids), batchSize)
-		cells := make([]record.Cell, n)
+	for some := range slices.Chunk(ids, batchSize) {
+		cells := make([]record.Cell, len(some))
 		for i := range cells {
-			cells[i] = &ids[i]
+			cells[i] = &some[i]
 		}
 		ds, err := e.sys.Store.Directory(ctx, scopes, []storage.Cond{{Col: "id", Op: "in", Val: cells}}, "", 0)
 		if err != nil {
 			return nil, err
 		}
 		for _, d := range ds {
-			out[d.ID] = true
+			out[d.ID] = d
 		}
-		ids = ids[n:]
 	}
 	return out, nil
 }

@@ -180,7 +180,7 @@ func (d door) home(p *page.Page) error {
 			groups[group(it.Requirement.Clause)] = g
 		}
 		g.of++
-		if !it.State.Fails() {
+		if it.State.Shown() {
 			v.Held++
 			g.held++
 		}
@@ -318,7 +318,7 @@ func (d door) clause(p *page.Page) error {
 	}
 	for _, it := range r.Items {
 		c := it.Requirement.Clause
-		if number != "all" && c != number && !strings.HasPrefix(c, number+".") || state != "" && string(it.State) != state {
+		if number != "all" && !catalogue.Beneath(c, number) || state != "" && string(it.State) != state {
 			continue
 		}
 		v.Items = append(v.Items, rowOf(it, asOf))

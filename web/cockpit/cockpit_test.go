@@ -93,3 +93,11 @@ func TestWhatIsToBeDoneStandsWithItsOwner(t *testing.T) {
 		t.Errorf("%s", a.Text())
 	}
 }
+
+func TestOnAnEmptySystemNothingIsCountedAsHeld(t *testing.T) {
+	s := webtest.Open(t)
+	s.User("felix", "", "auditor")
+	if a := s.Browser("felix").Get("/cockpit"); !a.Has("No requirement holds yet", "0 of 395") {
+		t.Errorf("%s", a.Text())
+	}
+}

@@ -96,6 +96,12 @@ func (c *Catalogue) ByID(id string) (*Requirement, bool) { r, ok := c.byID[id]; 
 // Clauses is the tree, beginning with the clauses that have one number (4 to 10).
 func (c *Catalogue) Clauses() []*Clause { return slices.Clone(c.top) }
 
+// Beneath reports whether clause is the one of that number or stands under it: 8.6.1 under 8.6, and
+// 8.10 not under 8.1.
+func Beneath(clause, number string) bool {
+	return clause == number || strings.HasPrefix(clause, number+".")
+}
+
 // Clause finds a clause by its number.
 func (c *Catalogue) Clause(number string) (*Clause, bool) { k, ok := c.clauses[number]; return k, ok }
 

@@ -32,6 +32,10 @@ func (s State) rank() int {
 // Holds reports whether s raises no objection: conforms, attested or vacuous.
 func (s State) Holds() bool { return s.rank() >= Attested.rank() }
 
+// Shown reports whether something shows that the duty is met: it conforms or is attested. What is
+// vacuous raises no objection, and shows nothing.
+func (s State) Shown() bool { return s == Conforms || s == Attested }
+
 // Fails is the opposite of Holds.
 func (s State) Fails() bool { return !s.Holds() }
 

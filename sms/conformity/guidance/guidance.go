@@ -118,7 +118,7 @@ func Of(number string) (*Clause, bool) { c, ok := all().clauses[number]; return 
 func Under(number string) []*Clause {
 	var out []*Clause
 	for _, c := range all().order {
-		if c.Number == number || strings.HasPrefix(c.Number, number+".") {
+		if catalogue.Beneath(c.Number, number) {
 			out = append(out, c)
 		}
 	}

@@ -134,7 +134,7 @@ func clausesCovered(f *check.Facts) []catalogue.Member {
 		for _, k := range audits {
 			a := k.Record.(*Audit)
 			for _, c := range a.Covers() {
-				if c == clause || strings.HasPrefix(clause, c+".") {
+				if catalogue.Beneath(clause, c) {
 					out = append(out, check.Found("audit", k, a.ReportedAt.Time(), check.Holds(), ""))
 					found = true
 					break
